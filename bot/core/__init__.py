@@ -1,0 +1,1 @@
+"""The rules of debate. Imports itself, `bot.errors`, the standard library and numpy; nothing else."""

@@ -1,0 +1,235 @@
+"""What a member typed, as a command. Every chat adapter hands over plain text and gets the same reading of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.arguments import View
+from bot.core.ports import Task
+from bot.core.positions import Stance
+from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
+
+MAX_LENGTH: Final = 2_000
+"""Characters of one command: a Discord message's length, and more than a claim needs."""
+
+CLAIM_ID: Final = re.compile(r"(?<![\w-])([A-Za-z][A-Za-z0-9]{0,7})[-‐‑–_](\d{1,4})(?![\w-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Argue:
+    """`/steelman …` or `/counter …` about a text."""
+
+    task: Task
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ArgueView:
+    """The same about a view that a button names: nothing to read."""
+
+    task: Task
+    topic: str
+    view: View
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """`/stand CLAIM [STANCE [reason] [crux] [public]]`; without a stance, "where do I stand?"."""
+
+    claim: str
+    stance: Stance | None = None
+    reason: str | None = None
+    crux: bool = False
+    public: bool = False
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Read a reply's text the other way around."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Endorse:
+    reply_id: str
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """`/crux topic [ID]`: list the topics, or choose the channel's."""
+
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """`/crux map [CLAIM]`: the tree, or one claim with what bears on it."""
+
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Plain words, addressed to the bot."""
+
+    text: str
+
+
+Command = Argue | ArgueView | Stand | Turn | Endorse | Topic | Map | Help | Say
+
+
+def clean(text: str) -> str:
+    """A member's text without what could deceive a reader or a terminal: control, bidi and invisible characters.
+
+    Raises:
+        TextTooLong: more than MAX_LENGTH characters are left.
+    """
+    normal = unicodedata.normalize("NFC", text)
+    kept = "".join(" " if ch in "\t\n\r\v\f\u2028\u2029" else ch for ch in normal if not _invisible(ch))
+    kept = " ".join(kept.split())
+    if len(kept) > MAX_LENGTH:
+        raise TextTooLong(
+            f"That is {len(kept):,} characters and Crux reads up to {MAX_LENGTH:,}; "
+            "shorten it to the claim that you want argued."
+        )
+    return kept
+
+
+def _invisible(character: str) -> bool:
+    if character in "\t\n\r\v\f\u2028\u2029\u200d":  # the joiner holds emoji together
+        return False
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def normal_id(text: str) -> str | None:
+    """The claim id that a text consists of, in its usual form (`mi-4` is `MI-04`); None if it is something else."""
+    found = CLAIM_ID.fullmatch(text.strip().strip("[]()."))
+    return f"{found[1].upper()}-{found[2].zfill(2)}" if found else None
+
+
+def parse(text: str) -> Command:
+    """Read a command.
+
+    Raises:
+        BadInput: it can't be read; the message says what to type.
+    """
+    text = clean(text)
+    if not text:
+        raise EmptyText("Type a claim to talk about, or `/crux help`.")
+    if not text.startswith("/"):
+        return Say(text)
+    word, _, rest = text[1:].partition(" ")
+    name, rest = word.lower(), rest.strip()
+    if name in ("steelman", "counter"):
+        if not rest:
+            raise EmptyText(f"Say what to argue about after the command, as in `/{name} {_EXAMPLES[name]}`.")
+        return Argue(Task(name), rest)
+    if name == "stand":
+        return _stand(rest)
+    if name == "crux":
+        return _crux(rest)
+    if name == "press":
+        return press(rest)
+    if name in ("help", "topic", "map"):
+        return _crux(f"{name} {rest}")
+    raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
+
+
+_EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the results so far prove little"}
+_FLAGS: Final = ("crux", "public")
+
+
+def _stand(rest: str) -> Stand:
+    if not rest:
+        raise EmptyText("Name a claim and a stance, as in `/stand MI-04 agree`; `/crux map` lists the claims.")
+    claim, _, rest = rest.partition(" ")
+    words = rest.replace(",", " ,").split()
+    if not words:
+        return Stand(claim)
+    for length in (2, 1):
+        try:
+            stance = Stance.parse(" ".join(words[:length]))
+        except UnknownStance:
+            continue
+        break
+    else:
+        raise UnknownStance(
+            f"“{words[0]}” is not a stance; use one of: strongly agree, agree, disagree, strongly disagree, unsure."
+        )
+    tail = words[length:]
+    flags = set()
+    while tail and tail[-1].lstrip("-").lower() in _FLAGS:
+        flags.add(tail.pop().lstrip("-").lower())
+    reason = " ".join(tail).replace(" ,", ",").strip(" ,:-") or None
+    return Stand(claim, stance, reason, crux="crux" in flags, public="public" in flags)
+
+
+def _crux(rest: str) -> Command:
+    name, _, rest = rest.partition(" ")
+    rest = rest.strip() or ""
+    match name.lower():
+        case "" | "help":
+            return Help(rest.lstrip("/").lower() or None)
+        case "topic" | "topics":
+            return Topic(rest.lower() or None)
+        case "map":
+            return Map(rest or None)
+        case _:
+            raise UnknownCommand(f"There is no `/crux {name}`; try `/crux help`, `/crux topic` or `/crux map`.")
+
+
+# -- buttons ----------------------------------------------------------------------------------------------------------
+# An action is text, so that it survives a restart inside a message that the platform keeps. `/press ACTION` replays it.
+
+
+def argue_action(task: Task, topic: str, view: View) -> str:
+    return f"{task}:{topic}:{view.claim_id}:{'for' if view.affirmed else 'against'}"
+
+
+def stand_action(topic: str, claim_id: str, stance: Stance | None = None) -> str:
+    return f"stand:{topic}:{claim_id}" + (f":{stance.value.replace(' ', '-')}" if stance else "")
+
+
+def topic_action(topic: str) -> str:
+    return f"topic:{topic}"
+
+
+def reply_action(kind: str, reply_id: str) -> str:
+    """`kind` is sign, notmine or turn."""
+    return f"{kind}:{reply_id}"
+
+
+def press(action: str) -> Command:
+    """The command that a button stands for.
+
+    Raises:
+        BadInput: the button is of another version, or not one of ours.
+    """
+    match action.split(":"):
+        case ["steelman" | "counter" as task, topic, claim_id, "for" | "against" as way]:
+            return ArgueView(Task(task), topic, View(claim_id, way == "for"))
+        case ["stand", topic, claim_id]:
+            return Stand(claim_id, topic=topic)
+        case ["stand", topic, claim_id, stance]:
+            return Stand(claim_id, Stance.parse(stance), topic=topic)
+        case ["topic", topic]:
+            return Topic(topic)
+        case ["sign", reply_id]:
+            return Endorse(reply_id, signed=True)
+        case ["notmine", reply_id]:
+            return Endorse(reply_id, signed=False)
+        case ["turn", reply_id]:
+            return Turn(reply_id)
+        case _:
+            raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")

@@ -1,0 +1,272 @@
+"""The use cases of debate, which every chat adapter calls through the inbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from bot.core import replies
+from bot.core.arguments import ArgumentMap, View
+from bot.core.commands import (
+    Argue,
+    ArgueView,
+    Command,
+    Endorse,
+    Help,
+    Map,
+    Say,
+    Stand,
+    Topic,
+    Turn,
+    argue_action,
+    clean,
+    parse,
+)
+from bot.core.inbox import reply_id
+from bot.core.messages import Added, Message, Replaced, cited_ids
+from bot.core.ports import (
+    Assignment,
+    Catalogue,
+    Clock,
+    Endorsement,
+    Leaning,
+    Released,
+    Reply,
+    Request,
+    Retriever,
+    Store,
+    Task,
+    Withdrawn,
+    Writer,
+    Written,
+)
+from bot.core.positions import Position
+from bot.core.resolving import Resolved, Resolver, Unresolved
+from bot.core.walks import case_for
+from bot.errors import BadInput, UnknownClaim
+
+Answer = AsyncGenerator[Added | Replaced | Reply]
+
+LEAF_WORDS = 90
+WORDS_A_STEP = 22
+
+
+def words_for(steps: int, most: int) -> int:
+    """The word limit of a reply: it follows the walk, so that a leaf gets a few honest sentences and not padding."""
+    return min(most, LEAF_WORDS + WORDS_A_STEP * max(0, steps - 2))
+
+
+@dataclass(frozen=True)
+class Debate:
+    """Answers requests: reads them, walks the map, has the reply written, and says who wrote it.
+
+    Args:
+        reply_words: upper limit of words for a steelman or counterargument.
+    """
+
+    catalogue: Catalogue
+    retriever: Retriever
+    writer: Writer
+    store: Store
+    clock: Clock
+    reply_words: int = 220
+
+    @property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.catalogue, self.retriever, self.store)
+
+    async def answer(self, request: Request) -> Answer:
+        """Answer a request: the text as it is written, then the one reply. Bad input is answered in one sentence."""
+        try:
+            command = parse(request.text)
+            if isinstance(command, Argue | ArgueView | Turn):
+                async with aclosing(self._argue(request, command)) as events:
+                    async for event in events:
+                        yield event
+            else:
+                name = type(command).__name__.lower()
+                yield self._reply(request, name, await self._respond(request, command))
+        except BadInput as error:
+            yield self._reply(request, "refused", await self._refusal(request, error))
+
+    # -- steelman and counter ---------------------------------------------------------------------------------------
+
+    async def _argue(self, request: Request, command: Argue | ArgueView | Turn) -> Answer:
+        task, found = await self._target(request, command)
+        if isinstance(found, Unresolved):
+            yield self._reply(request, "unresolved", replies.unresolved(found, task))
+            return
+        made_for = found.view if task is Task.STEELMAN else found.view.opposite
+        walk = case_for(found.map, made_for)
+        if not walk.supported:
+            yield self._reply(request, "unresolved", replies.nothing_for(found.map, made_for))
+            return
+        started = time.monotonic()
+        assignment = Assignment(
+            task=task,
+            map=found.map,
+            target=found.view,
+            walk=walk,
+            asked=command.text if isinstance(command, Argue) else "",
+            words=words_for(len(walk.steps), self.reply_words),
+            workspace=request.workspace,
+            member=request.member,
+            seen=await self.store.times_answered(
+                request.workspace, request.channel, task, found.map.id, found.view.claim_id, found.view.affirmed
+            ),
+        )
+        written: Written | None = None
+        async with aclosing(self.writer.write(assignment)) as events:
+            async for event in events:
+                match event:
+                    case Released(text):
+                        yield Added(text)
+                    case Withdrawn(text):
+                        yield Replaced(text)
+                    case Written():
+                        written = event
+        if written is None:
+            raise RuntimeError("the writer ended without a text")
+        message = replies.argued(assignment, found, written, reply_id(request))
+        yield Reply(
+            id=reply_id(request),
+            workspace=request.workspace,
+            channel=request.channel,
+            member=request.member,
+            event_id=request.event_id,
+            command=task,
+            message=message,
+            at=self.clock.now(),
+            topic=found.map.id,
+            claim_id=found.view.claim_id,
+            affirmed=found.view.affirmed,
+            cited=cited_ids(written.text),
+            writer=written.writer,
+            model=written.model,
+            prompt_version=written.prompt_version,
+            usage=written.usage,
+            seconds=time.monotonic() - started,
+        )
+
+    async def _target(self, request: Request, command: Argue | ArgueView | Turn) -> tuple[Task, Resolved | Unresolved]:
+        match command:
+            case Argue(task, text):
+                return task, await self._resolver.resolve(request.workspace, request.channel, text)
+            case ArgueView(task, topic, view):
+                found = await self._resolver.topic(request.workspace, topic)
+                found[view.claim_id]  # a claim that is gone is refused here
+                return task, Resolved(found, view)
+            case Turn(turned):
+                reply = await self.store.reply(request.workspace, turned)
+                if reply is None or reply.topic is None or reply.claim_id is None:
+                    raise BadInput("That reply is no longer here; ask again with /steelman or /counter.")
+                found = await self._resolver.topic(request.workspace, reply.topic)
+                view = View(reply.claim_id, not reply.affirmed)
+                return Task(reply.command), Resolved(found, view, Leaning.AFFIRMS if view.affirmed else Leaning.DENIES)
+
+    # -- everything that needs no writer ----------------------------------------------------------------------------
+
+    async def _respond(self, request: Request, command: Command) -> Message:
+        match command:
+            case Say(text):
+                return await self._say(request, text)
+            case Stand():
+                return await self._stand(request, command)
+            case Endorse():
+                return await self._endorse(request, command)
+            case Topic(topic):
+                return await self._topic(request, topic)
+            case Map(claim):
+                return await self._map(request, claim)
+            case Help(name):
+                return replies.help_on(name, await self._current(request))
+            case _:
+                raise TypeError(f"{command} is not answered here")
+
+    async def _say(self, request: Request, text: str) -> Message:
+        found = await self._resolver.resolve(request.workspace, request.channel, text)
+        if isinstance(found, Unresolved):
+            return replies.unresolved(found, None)
+        return replies.both_sides(found)
+
+    async def _stand(self, request: Request, command: Stand) -> Message:
+        if command.topic is not None:
+            found = await self._resolver.topic(request.workspace, command.topic)
+            claim_id = found[command.claim].id
+        else:
+            found, claim_id = await self._resolver.claim(request.workspace, request.channel, command.claim)
+        before = await self.store.current_position(request.workspace, found.id, claim_id, request.member)
+        if command.stance is None:
+            return replies.where_i_stand(found, claim_id, before)
+        position = Position(
+            workspace=request.workspace,
+            topic=found.id,
+            claim_id=claim_id,
+            claim_version=found[claim_id].version,
+            member=request.member,
+            stance=command.stance,
+            at=self.clock.now(),
+            reason=command.reason,
+            crux=command.crux,
+            public=command.public,
+        )
+        await self.store.add_position(position)
+        return replies.position_recorded(found, before, position)
+
+    async def _endorse(self, request: Request, command: Endorse) -> Message:
+        reply = await self.store.reply(request.workspace, command.reply_id)
+        if reply is None or reply.claim_id is None or reply.topic is None or reply.command != Task.STEELMAN:
+            raise BadInput("Only a steelman that is still here can be signed; ask for one with /steelman.")
+        held = await self.store.current_position(request.workspace, reply.topic, reply.claim_id, request.member)
+        if held is not None and replies.holds_against(held, View(reply.claim_id, reply.affirmed)):
+            raise BadInput(
+                f"A steelman is judged by those who hold its view, and you recorded “{held.stance.value}” "
+                f"on {reply.claim_id}; `/stand {reply.claim_id} …` changes that."
+            )
+        endorsement = Endorsement.SIGNED if command.signed else Endorsement.NOT_MINE
+        await self.store.endorse(request.workspace, command.reply_id, request.member, endorsement, self.clock.now())
+        said = "you'd sign this steelman" if command.signed else "this steelman is not your view"
+        return replies.refusal(f"Noted: {said}. Your name is not shown with it.")
+
+    async def _topic(self, request: Request, topic: str | None) -> Message:
+        if topic is None:
+            return replies.topics(await self._resolver.maps(request.workspace), await self._current(request))
+        chosen = await self._resolver.topic(request.workspace, topic)
+        await self.store.set_channel_topic(request.workspace, request.channel, chosen.id)
+        return replies.topic_chosen(chosen)
+
+    async def _map(self, request: Request, claim: str | None) -> Message:
+        current = await self._current(request)
+        if claim is None or claim.lower() == "all":
+            return replies.tree(current, current.thesis.id, depth=1 if claim is None else len(current))
+        found, claim_id = await self._resolver.claim(request.workspace, request.channel, claim)
+        return replies.tree(found, claim_id, depth=2)
+
+    async def _current(self, request: Request) -> ArgumentMap:
+        return await self._resolver.current(request.workspace, request.channel)
+
+    async def _refusal(self, request: Request, error: BadInput) -> Message:
+        nearest: list[tuple[str, str]] = []
+        if isinstance(error, UnknownClaim) and error.nearest:
+            current = await self._current(request)
+            wants = Task.COUNTER if clean(request.text).startswith("/counter") else Task.STEELMAN
+            nearest = [
+                (f"{claim_id}: {current[claim_id].claim}", argue_action(wants, current.id, View(claim_id)))
+                for claim_id in error.nearest
+                if claim_id in current
+            ]
+        return replies.refusal(error.message, nearest)
+
+    def _reply(self, request: Request, command: str, message: Message) -> Reply:
+        return Reply(
+            id=reply_id(request),
+            workspace=request.workspace,
+            channel=request.channel,
+            member=request.member,
+            event_id=request.event_id,
+            command=command,
+            message=message,
+            at=self.clock.now(),
+        )

@@ -1,0 +1,117 @@
+"""One event, one answer: across retries, restarts and several processes.
+
+An event is committed to the inbox before it is acknowledged. Whoever holds its lease answers it; the reply is stored
+and the event marked done in one transaction. A process that dies leaves a row whose lease runs out, and another takes
+it up.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from hashlib import blake2b
+from typing import Protocol
+
+from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent
+from bot.core.ports import Clock, Reply, Request, Store
+from bot.errors import StorageError
+
+log = logging.getLogger(__name__)
+
+
+class Answerer(Protocol):
+    """What answers a request: `Debate`. Yields text as it comes, then exactly one `Reply`."""
+
+    def answer(self, request: Request) -> AsyncGenerator[Added | Replaced | Reply]: ...
+
+
+class Inbox:
+    """Receives requests and answers each once.
+
+    Args:
+        worker: names this process; unique among those that share the database.
+        lease_seconds: how long one answer may take before another worker may take it up.
+    """
+
+    def __init__(self, store: Store, answerer: Answerer, clock: Clock, worker: str, lease_seconds: float) -> None:
+        self._store = store
+        self._answerer = answerer
+        self._clock = clock
+        self._worker = worker
+        self._lease_seconds = lease_seconds
+
+    async def receive(self, request: Request) -> bool:
+        """Commit a request; False when its event was seen before, and there is nothing more to do.
+
+        Raises:
+            StorageError: nothing is committed: don't acknowledge.
+        """
+        return await self._store.receive(request)
+
+    async def respond(self, request: Request) -> AsyncGenerator[ReplyEvent]:
+        """Answer a received request, unless it is done or another worker holds it: then nothing is yielded.
+
+        Raises:
+            StorageError: the reply couldn't be stored; the request stays open and will be taken up again.
+        """
+        if await self._store.lease_this(request, self._worker, self._clock.now(), self._lease_seconds):
+            async with aclosing(self._answer(request)) as events:
+                async for event in events:
+                    yield event
+
+    async def work_one(self, workspace: str | None = None) -> tuple[Request, Message] | None:
+        """Take up the oldest open request and answer it; None when there is nothing to do, or the lease was lost."""
+        request = await self._store.lease(self._worker, self._clock.now(), self._lease_seconds, workspace)
+        if request is None:
+            return None
+        async with aclosing(self._answer(request)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    return request, event.message
+        return None
+
+    async def _answer(self, request: Request) -> AsyncGenerator[ReplyEvent]:
+        reply: Reply | None = None
+        try:
+            async with aclosing(self._answerer.answer(request)) as events:
+                async for event in events:
+                    if isinstance(event, Reply):
+                        reply = event
+                    else:
+                        yield event
+        except StorageError:
+            raise
+        except Exception:  # the last line of defence: a bug must not leave a member without an answer
+            log.exception("answering failed: workspace=%s event=%s", request.workspace, request.event_id)
+            reply = None
+        if reply is None:
+            reply = apology(request, self._clock)
+        if await self._store.finish(request, self._worker, reply):
+            yield Finished(reply.message)
+            return
+        # The lease passed to another worker, whose reply is the one that counts.
+        stored = await self._store.reply_to(request.workspace, request.event_id)
+        if stored is not None:
+            yield Finished(stored.message)
+
+
+def apology(request: Request, clock: Clock) -> Reply:
+    """The answer when answering itself broke."""
+    text = "Something broke while answering this; it is in the log, and asking again may work."
+    return Reply(
+        id=reply_id(request),
+        workspace=request.workspace,
+        channel=request.channel,
+        member=request.member,
+        event_id=request.event_id,
+        command="failed",
+        message=Message((Paragraph(text),), private=True),
+        at=clock.now(),
+    )
+
+
+def reply_id(request: Request) -> str:
+    """The id of the one reply to a request: 20 characters, the same on every try."""
+    digest = blake2b(f"{request.workspace}\0{request.event_id}".encode(), digest_size=10)
+    return digest.hexdigest()

@@ -1,0 +1,374 @@
+"""The bot's own words around an argument: titles, sources, notes, buttons, and every reply that needs no writer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
+from bot.core.commands import argue_action, reply_action, stand_action, topic_action
+from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
+from bot.core.ports import Assignment, Leaning, Task, Written
+from bot.core.positions import Position, Stance
+from bot.core.resolving import Resolved, Unresolved
+
+LABEL_LENGTH: Final = 75
+"""Characters of a button's label: Slack's limit, below Discord's 80."""
+
+
+def shorten(text: str, length: int) -> str:
+    """Text cut at a word, with an ellipsis, to at most `length` characters."""
+    if len(text) <= length:
+        return text
+    return text[: length - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def sentence(text: str) -> str:
+    """A claim as a sentence: with its final stop."""
+    return text if text.endswith((".", "!", "?", "…")) else f"{text}."
+
+
+# -- a steelman or counterargument ------------------------------------------------------------------------------------
+
+
+def title(assignment: Assignment) -> str:
+    words = assignment.map.words_of(assignment.target)
+    lead = "The best case for" if assignment.task is Task.STEELMAN else "The best case against"
+    return f"{lead}: {words}"
+
+
+def argued(assignment: Assignment, resolved: Resolved, written: Written, reply_id: str) -> Message:
+    """The whole reply, as it is stored and shown."""
+    return Message(
+        title=title(assignment),
+        blocks=tuple(Paragraph(text) for text in written.text.split("\n\n") if text.strip()),
+        sources=tuple(source_lines(assignment.map, cited_ids(written.text))),
+        notes=tuple(_notes(assignment, resolved, written)),
+        buttons=tuple(_argued_buttons(assignment, resolved, reply_id)),
+        reply_id=reply_id,
+    )
+
+
+def source_lines(argument_map: ArgumentMap, ids: Iterable[str]) -> Iterable[SourceLine]:
+    for argument_id in ids:
+        argument = argument_map[argument_id]
+        yield SourceLine(
+            argument_id=argument_id,
+            claim=argument.claim,
+            origin=origin(argument),
+            address=next((source.address for source in argument.sources if source.address), None),
+        )
+
+
+def origin(argument: Argument) -> str:
+    """Where an argument comes from, in words, with its author's certainty where that is less than firm."""
+    places = [f"{source.title}, {source.where}" if source.where else source.title for source in argument.sources]
+    words = "; ".join(places) or "the question itself"
+    return words if argument.certainty is Certainty.ASSERTED else f"{words} ({argument.certainty})"
+
+
+def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iterable[str]:
+    yield how_read(assignment, resolved)
+    if written.writer == "outline":
+        yield written.why_outline or "Written from the map's outline, without a language model."
+    else:
+        yield f"Written by {written.model} from the map; each sentence was checked against what it cites."
+    answer = best_reply(assignment)
+    if answer is not None:
+        yield f"The best reply from the other side: {answer.id}, “{answer.claim}”."
+
+
+def how_read(assignment: Assignment, resolved: Resolved) -> str:
+    claim_id = resolved.view.claim_id
+    if resolved.leaning is None:
+        return f"Read as {claim_id}{'' if resolved.view.affirmed else ', denied'}."
+    way = {
+        Leaning.AFFIRMS: "saying",
+        Leaning.DENIES: "denying",
+        Leaning.UNCLEAR: "about (which way it leans is unclear, so it is taken as affirming)",
+    }[resolved.leaning]
+    claim = assignment.map[claim_id].claim
+    return f"Your words were read as {way} {claim_id}, “{claim}”."
+
+
+def best_reply(assignment: Assignment) -> Argument | None:
+    """The strongest argument of the other side that speaks against the case just made."""
+    argument_map, made_for = assignment.map, assignment.walk.view
+    root = made_for.claim_id
+    if made_for.affirmed:
+        against = [*argument_map.rebutters(root), *argument_map.undercutters(root)]
+    else:
+        against = list(argument_map.supporters(root))
+        if not against:
+            return argument_map[root]
+    against.sort(key=lambda argument: (-argument_map.strengths[argument.id], argument.id))
+    return against[0] if against else None
+
+
+def _argued_buttons(assignment: Assignment, resolved: Resolved, reply_id: str) -> Iterable[Button]:
+    topic, target = assignment.map.id, assignment.target
+    if assignment.task is Task.STEELMAN:
+        yield Button("I'd sign this", reply_action("sign", reply_id))
+        yield Button("Not my view", reply_action("notmine", reply_id))
+        yield Button("Counter this", argue_action(Task.COUNTER, topic, target))
+    else:
+        yield Button("Steelman it", argue_action(Task.STEELMAN, topic, target))
+    yield Button("Where do I stand?", stand_action(topic, target.claim_id))
+    if resolved.leaning is not None:
+        yield Button("I meant the opposite", reply_action("turn", reply_id))
+
+
+# -- nothing to argue from --------------------------------------------------------------------------------------------
+
+
+def nothing_for(argument_map: ArgumentMap, view: View) -> Message:
+    """The map has the claim but no word for this side of it."""
+    return Message(
+        (
+            Paragraph(
+                f"The map has nothing to say for “{argument_map.words_of(view)}”: no argument in it attacks "
+                f"{view.claim_id} or the step from it. If you know one, it is missing here."
+            ),
+        ),
+        buttons=(
+            Button(f"Steelman {view.claim_id}", argue_action(Task.STEELMAN, argument_map.id, view.opposite)),
+            Button("Where do I stand?", stand_action(argument_map.id, view.claim_id)),
+        ),
+    )
+
+
+def unresolved(found: Unresolved, task: Task | None) -> Message:
+    """A question back with the nearest claims as buttons, or that the map has nothing on it."""
+    topic = found.map
+    if found.elsewhere is not None and not found.nearest:
+        other = found.elsewhere
+        return Message(
+            (Paragraph(f"This channel debates “{topic.title}”, and that sounds like “{other.title}”."),),
+            buttons=(Button(shorten(f"Switch to {other.title}", LABEL_LENGTH), topic_action(other.id)),),
+        )
+    if found.nearest:
+        buttons = []
+        for candidate in found.nearest:
+            view = View(candidate.argument_id, affirmed=candidate.leaning is not Leaning.DENIES)
+            label = shorten(f"{view.claim_id}: {topic.words_of(view)}", LABEL_LENGTH)
+            buttons.append(Button(label, argue_action(task or Task.STEELMAN, topic.id, view)))
+        if found.elsewhere is not None:
+            label = shorten(f"Switch to {found.elsewhere.title}", LABEL_LENGTH)
+            buttons.append(Button(label, topic_action(found.elsewhere.id)))
+        return Message(
+            (Paragraph("I'm not sure which claim that is. Did you mean one of these?"),), buttons=tuple(buttons)
+        )
+    return Message(
+        (
+            Paragraph(
+                f"The map on “{topic.title}” has nothing on that, so I won't argue it. "
+                "Put it in other words, or see `/crux map` for what there is."
+            ),
+        )
+    )
+
+
+# -- a claim seen from both sides -------------------------------------------------------------------------------------
+
+
+def both_sides(resolved: Resolved) -> Message:
+    """A short answer to plain words: what they were read as, one line from each side, and where to go on."""
+    argument_map, view = resolved.map, resolved.view
+    argument = argument_map[view.claim_id]
+    speaks_for = argument_map.supporters(argument.id)
+    against = [*argument_map.rebutters(argument.id), *argument_map.undercutters(argument.id)]
+    against.sort(key=lambda other: (-argument_map.strengths[other.id], other.id))
+    items = [
+        f"For it: {sentence(speaks_for[0].claim if speaks_for else first_sentence(argument.text))} "
+        f"[{(speaks_for[0] if speaks_for else argument).id}]"
+    ]
+    items.append(
+        f"Against it: {sentence(against[0].claim)} [{against[0].id}]"
+        if against
+        else "Against it: the map has no direct answer."
+    )
+    lead = {
+        None: "That is",
+        Leaning.AFFIRMS: "You say what the map has as",
+        Leaning.DENIES: "You deny what the map has as",
+        Leaning.UNCLEAR: "You bring up what the map has as",
+    }[resolved.leaning]
+    shown = [argument.id, *(other.id for other in (*speaks_for[:1], *against[:1]))]
+    return Message(
+        (Paragraph(f"{lead} {argument.id}: “{argument.claim}”."), Listing(tuple(items))),
+        sources=tuple(source_lines(argument_map, shown)),
+        buttons=(
+            Button(
+                "Steelman your view" if resolved.leaning else "Steelman it",
+                argue_action(Task.STEELMAN, argument_map.id, view),
+            ),
+            Button("Counter it", argue_action(Task.COUNTER, argument_map.id, view)),
+            Button("Where do I stand?", stand_action(argument_map.id, argument.id)),
+        ),
+    )
+
+
+def first_sentence(text: str) -> str:
+    """A text up to its first full stop followed by a capital."""
+    for index, character in enumerate(text):
+        if character in ".!?" and text[index + 1 : index + 2] == " " and text[index + 2 : index + 3].isupper():
+            return text[: index + 1]
+    return text
+
+
+# -- topics and maps --------------------------------------------------------------------------------------------------
+
+
+def topics(maps: Sequence[ArgumentMap], current: ArgumentMap) -> Message:
+    items = [
+        f"{found.id}: {found.question} ({len(found)} claims){' (this channel)' if found.id == current.id else ''}"
+        for found in maps
+    ]
+    others = [found for found in maps if found.id != current.id]
+    return Message(
+        (Paragraph("The topics here:"), Listing(tuple(items))),
+        buttons=tuple(
+            Button(shorten(f"Debate {found.title}", LABEL_LENGTH), topic_action(found.id)) for found in others[:5]
+        ),
+    )
+
+
+def topic_chosen(chosen: ArgumentMap) -> Message:
+    return Message(
+        (
+            Paragraph(f"This channel now debates: {chosen.question}"),
+            Paragraph(f"The thesis is {chosen.thesis.id}: “{chosen.thesis.claim}”."),
+        )
+    )
+
+
+_VERBS: Final = {
+    RelationKind.SUPPORTS: "for",
+    RelationKind.REBUTS: "against",
+    RelationKind.UNDERCUTS: "so what?",
+    RelationKind.BEARS_ON: "bears on",
+}
+
+
+def tree(argument_map: ArgumentMap, root_id: str, depth: int) -> Message:
+    """What bears on a claim, as a tree; each argument is shown once, where it is met first."""
+    items: list[str] = []
+    indents: list[int] = []
+    seen = {root_id}
+
+    def walk(argument_id: str, level: int) -> None:
+        for relation in argument_map.relations_to(argument_id):
+            other = argument_map[relation.source]
+            if other.id in seen:
+                continue
+            seen.add(other.id)
+            items.append(f"{other.id} ({_VERBS[relation.kind]}) {other.claim}")
+            indents.append(level)
+            if level + 1 < depth:
+                walk(other.id, level + 1)
+
+    walk(root_id, 0)
+    root = argument_map[root_id]
+    blocks: list[Paragraph | Listing] = [Paragraph(f"{root.id}: “{root.claim}”.")]
+    if root_id != argument_map.thesis.id:
+        blocks.append(Paragraph(root.text))
+        blocks.append(Paragraph(f"Those who deny it say: “{root.contrary}”."))
+    blocks.append(Listing(tuple(items), tuple(indents)) if items else Paragraph("Nothing in the map bears on it."))
+    return Message(
+        tuple(blocks),
+        title=argument_map.title,
+        sources=tuple(source_lines(argument_map, [root_id])) if root.sources else (),
+        buttons=(
+            Button("Steelman it", argue_action(Task.STEELMAN, argument_map.id, View(root_id))),
+            Button("Counter it", argue_action(Task.COUNTER, argument_map.id, View(root_id))),
+            Button("Where do I stand?", stand_action(argument_map.id, root_id)),
+        ),
+    )
+
+
+# -- positions --------------------------------------------------------------------------------------------------------
+
+
+def where_i_stand(argument_map: ArgumentMap, claim_id: str, position: Position | None) -> Message:
+    claim = argument_map[claim_id].claim
+    if position is None:
+        lead = f"You have recorded no position on {claim_id}: “{claim}”."
+    else:
+        reason = f" Your reason: {sentence(position.reason)}" if position.reason else ""
+        lead = f"You {_verb(position.stance)} {claim_id}: “{claim}”.{reason}"
+    return Message(
+        (Paragraph(lead),),
+        private=True,
+        buttons=tuple(
+            Button(stance.value.capitalize(), stand_action(argument_map.id, claim_id, stance)) for stance in Stance
+        ),
+    )
+
+
+def position_recorded(argument_map: ArgumentMap, before: Position | None, now: Position) -> Message:
+    parts = [f"Recorded: you {_verb(now.stance)} {now.claim_id}, “{argument_map[now.claim_id].claim}”."]
+    if before is not None and before.stance is not now.stance:
+        parts.append(f"Before, you were at “{before.stance.value}”.")
+    if now.crux:
+        parts.append("It is marked as a crux for you.")
+    parts.append("Your name is shown with it." if now.public else "Your name stays hidden.")
+    return Message((Paragraph(" ".join(parts)),), private=True)
+
+
+def _verb(stance: Stance) -> str:
+    return "are unsure about" if stance is Stance.UNSURE else f"{stance.value} with"
+
+
+def holds_against(position: Position, view: View) -> bool:
+    """Whether a position is on the other side of a view."""
+    agrees = {Stance.AGREE: True, Stance.STRONGLY_AGREE: True, Stance.DISAGREE: False, Stance.STRONGLY_DISAGREE: False}
+    side = agrees.get(position.stance)
+    return side is not None and side is not view.affirmed
+
+
+# -- help -------------------------------------------------------------------------------------------------------------
+
+HELP: Final[dict[str, tuple[str, str]]] = {
+    "steelman": (
+        "/steelman TEXT or CLAIM",
+        "The best case for a view, as those who hold it would put it. Say the view in your own words, or name a claim: "
+        "`/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`.",
+    ),
+    "counter": (
+        "/counter TEXT or CLAIM",
+        "The best case against a view, at its strongest, granting what stands. Takes what /steelman takes.",
+    ),
+    "stand": (
+        "/stand CLAIM STANCE [reason] [crux] [public]",
+        "Record what you hold: strongly agree, agree, disagree, strongly disagree or unsure. End with `crux` if your "
+        "view of the thesis hangs on it, and with `public` to show your name. `/stand CLAIM` tells where you stand.",
+    ),
+    "topic": ("/crux topic [ID]", "List the topics, or choose what this channel debates."),
+    "map": ("/crux map [CLAIM | all]", "The claims of the topic as a tree, or one claim with what bears on it."),
+    "help": ("/crux help [COMMAND]", "This list, or one command."),
+}
+
+
+def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
+    """The list of commands, or one of them; examples use the topic's own ids."""
+    prefix = argument_map.thesis.id.rpartition("-")[0]
+    if command is not None and command in HELP:
+        usage, text = HELP[command]
+        return Message((Paragraph(usage), Paragraph(text.replace("MI-", f"{prefix}-"))), private=True)
+    items = tuple(f"{usage}: {text.replace('MI-', f'{prefix}-')}" for usage, text in HELP.values())
+    lead = "I argue both sides of a question from a map of arguments, and cite what I use."
+    if command:
+        lead = f"There is no command “{command}”. {lead}"
+    return Message(
+        (Paragraph(lead), Listing(items), Paragraph("Plain words work too: I'll say what the map has on them.")),
+        private=True,
+    )
+
+
+def refusal(message: str, nearest: Sequence[tuple[str, str]] = ()) -> Message:
+    """One sentence that says what to do, with a button for each (label, action) that may have been meant."""
+    return Message(
+        (Paragraph(message),),
+        private=True,
+        buttons=tuple(Button(shorten(label, LABEL_LENGTH), action) for label, action in nearest),
+    )

@@ -1,0 +1,146 @@
+"""From a member's words to a view: which map, which claim, affirmed or denied; and what to say when that is unclear."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from bot.core.arguments import ArgumentMap, View
+from bot.core.commands import CLAIM_ID, normal_id
+from bot.core.ports import Candidate, Catalogue, Leaning, Reading, Retriever, Store, Verdict
+from bot.errors import ConfigurationError, UnknownClaim, UnknownTopic
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """A view in a map. `leaning` is None where a claim id named it and nothing had to be read."""
+
+    map: ArgumentMap
+    view: View
+    leaning: Leaning | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unresolved:
+    """No view: the nearest claims when the reading is unsure, or nothing at all; `elsewhere` is a topic that fits."""
+
+    map: ArgumentMap
+    nearest: tuple[Candidate, ...] = ()
+    elsewhere: ArgumentMap | None = None
+
+
+_DENIED_ID = re.compile(r"^(?:not|against|deny|denying|no to|the opposite of|contra)\s+(\S+)$", re.IGNORECASE)
+_THESIS_WORDS = ("thesis", "the thesis", "it", "this topic", "the question")
+
+
+class Resolver:
+    """Finds the view that a text is about, in the channel's topic first."""
+
+    def __init__(self, catalogue: Catalogue, retriever: Retriever, store: Store) -> None:
+        self._catalogue = catalogue
+        self._retriever = retriever
+        self._store = store
+
+    async def maps(self, workspace: str) -> Sequence[ArgumentMap]:
+        """The workspace's maps, the default topic first.
+
+        Raises:
+            ConfigurationError: there are none.
+        """
+        maps = await self._catalogue.maps(workspace)
+        if not maps:
+            raise ConfigurationError("There is no argument map; add one to the folder that CRUX_SEEDS names.")
+        return maps
+
+    async def topic(self, workspace: str, name: str) -> ArgumentMap:
+        """The map of a topic's id, or of the beginning of one.
+
+        Raises:
+            UnknownTopic: none, or several.
+        """
+        maps = await self.maps(workspace)
+        exact = [found for found in maps if found.id == name]
+        begun = exact or [found for found in maps if found.id.startswith(name)]
+        if len(begun) == 1:
+            return begun[0]
+        listed = ", ".join(found.id for found in (begun or maps))
+        problem = "There is no topic" if not begun else "More than one topic begins with"
+        raise UnknownTopic(f"{problem} “{name}”; choose one of: {listed}.")
+
+    async def current(self, workspace: str, channel: str) -> ArgumentMap:
+        """The channel's topic; the default where it has chosen none, or one that is gone."""
+        maps = await self.maps(workspace)
+        chosen = await self._store.channel_topic(workspace, channel)
+        return next((found for found in maps if found.id == chosen), maps[0])
+
+    async def claim(self, workspace: str, channel: str, text: str) -> tuple[ArgumentMap, str]:
+        """The claim that an id names, in the channel's topic first; "thesis" names the topic's own.
+
+        Raises:
+            UnknownClaim: none; `nearest` has ids that look like it.
+        """
+        current = await self.current(workspace, channel)
+        if text.lower() in _THESIS_WORDS:
+            return current, current.thesis.id
+        wanted = normal_id(text)
+        maps = [current, *(found for found in await self.maps(workspace) if found is not current)]
+        if wanted is not None:
+            for found in maps:
+                if wanted in found:
+                    return found, wanted
+        raise unknown_claim(text, current, wanted)
+
+    async def resolve(self, workspace: str, channel: str, text: str) -> Resolved | Unresolved:
+        """Read a text: an id, a denied id ("not MI-04"), the word "thesis", or words.
+
+        Raises:
+            UnknownClaim: it is an id that no topic has.
+        """
+        current = await self.current(workspace, channel)
+        denied = _DENIED_ID.match(text)
+        named = denied[1] if denied else text
+        if named.lower() in _THESIS_WORDS or normal_id(named) is not None:
+            found, claim_id = await self.claim(workspace, channel, named)
+            return Resolved(found, View(claim_id, affirmed=denied is None))
+        if len(ids := _ids_in(text, current)) > 1:
+            raise UnknownClaim(f"That names {len(ids)} claims ({', '.join(ids)}); name one of them.", nearest=ids)
+        return await self._read(workspace, current, text)
+
+    async def _read(self, workspace: str, current: ArgumentMap, text: str) -> Resolved | Unresolved:
+        reading = await self._retriever.read(text, current)
+        if reading.verdict is Verdict.SURE and reading.best is not None:
+            return Resolved(current, _view(reading.best), reading.best.leaning)
+        elsewhere = None
+        for other in await self.maps(workspace):
+            if other is not current and (await self._retriever.read(text, other)).verdict is Verdict.SURE:
+                elsewhere = other
+                break
+        return Unresolved(current, _nearest(reading), elsewhere)
+
+
+def _view(candidate: Candidate) -> View:
+    return View(candidate.argument_id, affirmed=candidate.leaning is not Leaning.DENIES)
+
+
+def _nearest(reading: Reading) -> tuple[Candidate, ...]:
+    return reading.candidates[:3] if reading.verdict is Verdict.UNSURE else ()
+
+
+def _ids_in(text: str, argument_map: ArgumentMap) -> list[str]:
+    found = (normal_id(match[0]) for match in CLAIM_ID.finditer(text))
+    return [claim_id for claim_id in dict.fromkeys(found) if claim_id is not None and claim_id in argument_map]
+
+
+def unknown_claim(text: str, argument_map: ArgumentMap, wanted: str | None) -> UnknownClaim:
+    """The error for an id that no topic has, with the ids that look like it."""
+    ids = list(argument_map.by_id)
+    nearest = get_close_matches(wanted or text.upper(), ids, n=3, cutoff=0.5)
+    shown = wanted or f"“{text[:40]}”"
+    if wanted is None:
+        return UnknownClaim(
+            f"{shown} is not a claim's id; name one like {ids[min(1, len(ids) - 1)]}; `/crux map` lists them.", nearest
+        )
+    offer = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
+    return UnknownClaim(f"There is no claim {shown}; `/crux map` lists them.{offer}", nearest)

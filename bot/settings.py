@@ -1,0 +1,161 @@
+"""Every setting, read from the environment (`CRUX_…`) and from a `.env` file in the current folder.
+
+`describe` lists them with where each value comes from; the meaning of a setting is its `description` and nowhere else.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import ConfigurationError
+
+
+class EncoderKind(StrEnum):
+    BUNDLED = "bundled"
+    ENDPOINT = "endpoint"
+    NONE = "none"
+
+
+class StructuredOutput(StrEnum):
+    AUTO = "auto"
+    JSON_SCHEMA = "json_schema"
+    JSON_OBJECT = "json_object"
+    TEXT = "text"
+
+
+class Settings(BaseSettings):
+    """Crux's settings; the defaults run a debate in the terminal with no key and no server."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CRUX_", env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True
+    )
+
+    # where things are
+    data_dir: Path = Field(
+        Path("~/.local/share/crux"), description="Folder for the database, its backups and the console's history."
+    )
+    database_url: SecretStr | None = Field(
+        None,
+        description="PostgreSQL or SQLite address, as postgresql://user:password@host/crux; "
+        "an SQLite file in the data folder when unset.",
+    )
+    seeds: Annotated[tuple[Path, ...], NoDecode] = Field(
+        (), description="Further folders or files of argument maps, comma-separated; a topic id replaces a shipped one."
+    )
+    prompts: Path | None = Field(
+        None, description="Folder whose templates take the place of the shipped ones of the same name."
+    )
+    topic: str = Field("mechanistic-interpretability", description="Topic of a channel that has not chosen one.")
+
+    # retrieval
+    encoder: EncoderKind = Field(
+        EncoderKind.BUNDLED,
+        description="What compares meanings: bundled (MiniLM, runs here), endpoint (/v1/embeddings), "
+        "or none (words alone).",
+    )
+    encoder_url: str | None = Field(None, description="Base URL of the embeddings endpoint, ending in /v1.")
+    encoder_model: str = Field("text-embedding-3-small", description="Model name for the embeddings endpoint.")
+    encoder_key: SecretStr | None = Field(
+        None, description="Key for the embeddings endpoint; the model's key when unset."
+    )
+    sure_above: float | None = Field(
+        None, ge=0, le=1, description="Retrieval confidence from which Crux answers; calibrated per encoder when unset."
+    )
+    nothing_below: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Retrieval confidence below which Crux says that the map has nothing; calibrated when unset.",
+    )
+
+    # the language model
+    model_key: SecretStr | None = Field(
+        None,
+        validation_alias="CRUX_MODEL_KEY",
+        description="Key for the language model; OPENAI_API_KEY works too. "
+        "Without key and URL the outline writer answers.",
+    )
+    openai_api_key: SecretStr | None = Field(
+        None, validation_alias="OPENAI_API_KEY", description="Used when CRUX_MODEL_KEY is unset."
+    )
+    model_url: str | None = Field(
+        None, description="Base URL of any OpenAI-compatible server, ending in /v1; OpenAI's own when unset."
+    )
+    model: str = Field("gpt-5-mini", description="Model that writes the replies.")
+    structured_output: StructuredOutput = Field(
+        StructuredOutput.AUTO,
+        description="How a judgement is asked for: auto tries json_schema, then json_object, then text.",
+    )
+    model_first_token_seconds: float = Field(
+        20.0, gt=0, description="How long to wait for the model's first token before the outline writer takes over."
+    )
+    model_idle_seconds: float = Field(10.0, gt=0, description="Longest pause inside a stream before it counts as cut.")
+    model_total_seconds: float = Field(60.0, gt=0, description="Longest time for one reply, repairs included.")
+    model_retries: int = Field(2, ge=0, le=10, description="Further tries after a failure that may pass.")
+    model_concurrency: int = Field(4, ge=1, description="Calls to the model at the same time.")
+    breaker_failures: int = Field(
+        5, ge=1, description="Failures in a row after which the model is left alone for a while."
+    )
+    breaker_seconds: float = Field(60.0, gt=0, description="How long the model is then left alone.")
+    temperature: float | None = Field(
+        None, ge=0, le=2, description="Sampling temperature; the server's own when unset."
+    )
+    max_output_tokens: int = Field(2000, ge=100, description="Upper limit of tokens for one reply, thinking included.")
+    member_tokens_per_day: int = Field(
+        100_000, ge=0, description="Model tokens that one member may use a day; 0 for no limit."
+    )
+    workspace_tokens_per_day: int = Field(
+        1_000_000, ge=0, description="Model tokens that a workspace may use a day; 0 for no limit."
+    )
+    judge: bool = Field(
+        False, description="Let the model judge sentences that the support check can't decide; costs tokens."
+    )
+    reply_words: int = Field(220, ge=60, le=400, description="Upper limit of words for a steelman or counterargument.")
+
+    # operation
+    lease_seconds: float = Field(
+        90.0, gt=0, description="How long a process may work on one command before another may take it up."
+    )
+    log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("seeds", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Path(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("data_dir", "prompts")
+    @classmethod
+    def _expand(cls, value: Path | None) -> Path | None:
+        return value.expanduser() if value is not None else None
+
+    @property
+    def key(self) -> SecretStr | None:
+        """The language model's key, wherever it was set."""
+        return self.model_key or self.openai_api_key
+
+    @property
+    def has_model(self) -> bool:
+        """Whether a language model is configured: a key, or the address of a server that needs none."""
+        return self.key is not None or self.model_url is not None
+
+
+def load(**overrides: object) -> Settings:
+    """Read the settings.
+
+    Raises:
+        ConfigurationError: a value is not usable; the message names the setting and says what it takes.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "settings"
+        variable = name if name.isupper() else f"CRUX_{name.upper()}"
+        raise ConfigurationError(f"{variable} is not usable: {first['msg']}.") from error
