@@ -7,7 +7,7 @@ on its *target*. An undercut bears on a *step*, the pair (reason, what the reaso
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -168,9 +168,9 @@ class ArgumentMap:
         return {key: tuple(value) for key, value in found.items()}
 
     def relations_to(self, argument_id: str, *kinds: RelationKind) -> tuple[Relation, ...]:
-        """Relations that point at an argument, strongest source first; of all kinds unless some are named."""
+        """Relations that point at an argument, weightiest first; of all kinds unless some are named."""
         found = [r for r in self._incoming.get(argument_id, ()) if not kinds or r.kind in kinds]
-        return tuple(sorted(found, key=lambda r: (-self.strengths[r.source], r.source)))
+        return tuple(sorted(found, key=lambda r: (-self.weight(r), r.source)))
 
     def relations_from(self, argument_id: str, *kinds: RelationKind) -> tuple[Relation, ...]:
         """Relations by which an argument bears on others, in the author's order."""
@@ -213,16 +213,24 @@ class ArgumentMap:
             for relation in self._incoming.get(argument_id, ()):
                 if relation.kind not in (RelationKind.SUPPORTS, RelationKind.REBUTS):
                     continue
-                weight = strengths[relation.source]
-                for other in self._incoming.get(relation.source, ()):
-                    if other.kind is RelationKind.UNDERCUTS and other.of == argument_id:
-                        weight *= 1.0 - strengths[other.source]
+                weight = self._weight(relation, strengths)
                 if relation.kind is RelationKind.SUPPORTS:
                     support *= 1.0 - weight
                 else:
                     attack *= 1.0 - weight
             strengths[argument_id] = combine(BASE_STRENGTH, attackers=1.0 - attack, supporters=1.0 - support)
         return strengths
+
+    def weight(self, relation: Relation) -> float:
+        """What a relation carries, in [0, 1]: its source's strength, less what undercuts take from the step."""
+        return self._weight(relation, self.strengths)
+
+    def _weight(self, relation: Relation, strengths: Mapping[str, float]) -> float:
+        weight = strengths[relation.source]
+        for other in self._incoming.get(relation.source, ()):
+            if other.kind is RelationKind.UNDERCUTS and other.of == relation.target:
+                weight *= 1.0 - strengths[other.source]
+        return weight
 
     @cached_property
     def _leaves_first(self) -> tuple[str, ...]:

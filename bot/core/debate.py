@@ -25,7 +25,7 @@ from bot.core.commands import (
     parse,
 )
 from bot.core.inbox import reply_id
-from bot.core.messages import Added, Message, Replaced, cited_ids
+from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.ports import (
     Assignment,
     Catalogue,
@@ -47,7 +47,7 @@ from bot.core.resolving import Resolved, Resolver, Unresolved
 from bot.core.walks import case_for
 from bot.errors import BadInput, UnknownClaim
 
-Answer = AsyncGenerator[Added | Replaced | Reply]
+Answer = AsyncGenerator[Started | Added | Replaced | Reply]
 
 LEAF_WORDS = 90
 WORDS_A_STEP = 22
@@ -117,6 +117,7 @@ class Debate:
                 request.workspace, request.channel, task, found.map.id, found.view.claim_id, found.view.affirmed
             ),
         )
+        yield Started(replies.title(assignment))
         written: Written | None = None
         async with aclosing(self.writer.write(assignment)) as events:
             async for event in events:

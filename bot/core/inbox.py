@@ -10,10 +10,11 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from hashlib import blake2b
 from typing import Protocol
 
-from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent
+from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent, Started
 from bot.core.ports import Clock, Reply, Request, Store
 from bot.errors import StorageError
 
@@ -21,9 +22,9 @@ log = logging.getLogger(__name__)
 
 
 class Answerer(Protocol):
-    """What answers a request: `Debate`. Yields text as it comes, then exactly one `Reply`."""
+    """What answers a request: `Debate`. Yields its title and text as they come, then exactly one `Reply`."""
 
-    def answer(self, request: Request) -> AsyncGenerator[Added | Replaced | Reply]: ...
+    def answer(self, request: Request) -> AsyncGenerator[Started | Added | Replaced | Reply]: ...
 
 
 class Inbox:
@@ -88,12 +89,42 @@ class Inbox:
         if reply is None:
             reply = apology(request, self._clock)
         if await self._store.finish(request, self._worker, reply):
-            yield Finished(reply.message)
+            yield finished(reply)
             return
         # The lease passed to another worker, whose reply is the one that counts.
-        stored = await self._store.reply_to(request.workspace, request.event_id)
+        stored = await self.stored(request)
         if stored is not None:
-            yield Finished(stored.message)
+            yield finished(stored)
+
+    async def stored(self, request: Request) -> Reply | None:
+        """The reply that a request has got, from whichever worker."""
+        return await self._store.reply_to(request.workspace, request.event_id)
+
+    async def stop(self, request: Request, shown: str) -> bool:
+        """Close a request whose member stopped the answer, with what was shown of it; nobody takes it up again.
+
+        False when it is done already, or another worker holds it.
+        """
+        return await self._store.finish(request, self._worker, stopped(request, shown, self._clock))
+
+    async def release(self, request: Request) -> None:
+        """Give up a request that this worker holds, so that the next try takes it up at once."""
+        await self._store.lease_this(request, self._worker, self._clock.now(), 0.0)
+
+
+def finished(reply: Reply) -> Finished:
+    """The end of an answer, which says whether the request was met."""
+    return Finished(reply.message, failed=reply.command in ("refused", "failed"))
+
+
+def stopped(request: Request, shown: str, clock: Clock) -> Reply:
+    """The answer to a request whose member stopped it: what was shown, and that there is more to be had."""
+    note = "You stopped this reply; ask again for the whole of it."
+    return replace(
+        apology(request, clock),
+        command="stopped",
+        message=Message(tuple(Paragraph(part) for part in shown.split("\n\n") if part.strip()), notes=(note,)),
+    )
 
 
 def apology(request: Request, clock: Clock) -> Reply:

@@ -1,8 +1,8 @@
 """What the bot says, before any platform's markup.
 
 Texts are plain: no Markdown, no mentions, citations as `[MI-04]`. Each chat adapter renders them and escapes what its
-platform would interpret. A reply that streams is a sequence of `Added` and `Replaced`, closed by one `Finished`, whose
-message is the whole reply and replaces what was shown.
+platform would interpret. A reply that streams may open with `Started`, goes on with `Added` and `Replaced`, and is
+closed by one `Finished`, whose message is the whole reply and replaces what was shown.
 """
 
 from __future__ import annotations
@@ -81,6 +81,13 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Started:
+    """The request is read and its answer is being written: its title, so that the wait has a face."""
+
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
     """Text to append to what is shown of the reply."""
 
@@ -103,4 +110,4 @@ class Finished:
     """The request could not be met (bad input); the message says what to do."""
 
 
-ReplyEvent = Added | Replaced | Finished
+ReplyEvent = Started | Added | Replaced | Finished

@@ -32,9 +32,10 @@ def sentence(text: str) -> str:
 
 
 def title(assignment: Assignment) -> str:
-    words = assignment.map.words_of(assignment.target)
-    lead = "The best case for" if assignment.task is Task.STEELMAN else "The best case against"
-    return f"{lead}: {words}"
+    """What the reply is; the body opens with the view itself."""
+    case = "The best case for" if assignment.task is Task.STEELMAN else "The best case against"
+    target = assignment.target
+    return f"{case} {target.claim_id}" if target.affirmed else f"{case} denying {target.claim_id}"
 
 
 def argued(assignment: Assignment, resolved: Resolved, written: Written, reply_id: str) -> Message:

@@ -35,12 +35,13 @@ class Step:
     """One argument of a walk.
 
     `about` is the id of the step that it speaks for or against; `relation` how it bears on that, in the map's terms;
-    `of`, for an undercut, the end of the step that it attacks. `affirmed` is false where the case denies the claim.
+    `of`, for an undercut, the end of the step that it attacks. `weight` in [0, 1] is what that relation carries, and
+    orders the points; the view's own is its strength. `affirmed` is false where the case denies the claim.
     """
 
     argument: Argument
     role: Role
-    strength: float
+    weight: float
     about: str | None = None
     relation: RelationKind | None = None
     of: str | None = None
@@ -140,7 +141,7 @@ class _Walker:
             for reason in reasons:
                 found += self._linked(reason.argument.id, Role.OBJECTION, RelationKind.REBUTS, RelationKind.UNDERCUTS)
         # An objection that the map can answer makes the better case; what it can't answer is conceded.
-        found.sort(key=lambda step: (not self._attackers(step), -step.strength, step.argument.id))
+        found.sort(key=lambda step: (not self._attackers(step), -step.weight, step.argument.id))
         answered = [step for step in found if self._attackers(step)]
         unanswered = [step for step in found if not self._attackers(step)]
         return self._take(answered, MAX_OBJECTIONS - bool(unanswered)) + self._take(unanswered, 1)
@@ -175,7 +176,7 @@ class _Walker:
             Step(
                 self.map[relation.source],
                 role,
-                self.map.strengths[relation.source],
+                self.map.weight(relation),
                 about=argument_id,
                 relation=relation.kind,
                 of=relation.of,
