@@ -107,10 +107,6 @@ class Inbox:
         """
         return await self._store.finish(request, self._worker, stopped(request, shown, self._clock))
 
-    async def release(self, request: Request) -> None:
-        """Give up a request that this worker holds, so that the next try takes it up at once."""
-        await self._store.lease_this(request, self._worker, self._clock.now(), 0.0)
-
 
 def finished(reply: Reply) -> Finished:
     """The end of an answer, which says whether the request was met."""

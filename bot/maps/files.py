@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from bot.core.arguments import ArgumentMap
 from bot.errors import MapError
-from bot.maps.format import MapFile
+from bot.maps.format import CLAIM_ID, MapFile
 
 
 def load_map(path: Path) -> ArgumentMap:
@@ -87,8 +87,8 @@ def _line_at(node: yaml.Node | None, location: tuple[str | int, ...]) -> int:
 def _line_naming(source: str, message: str) -> int:
     """The line that defines the first argument which a message names."""
     lines = source.splitlines()
-    for word in message.replace(":", " ").replace("(", " ").split():
+    for argument_id in CLAIM_ID.findall(message):
         for number, line in enumerate(lines, start=1):
-            if line.strip().removeprefix("- ").startswith(f"id: {word}"):
+            if line.strip().removeprefix("- ").startswith(f"id: {argument_id}"):
                 return number
     return 1

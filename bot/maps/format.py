@@ -5,13 +5,14 @@ Lengths are chosen to fit chat: a claim fits a button's tooltip and a poll's tit
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+import re
+from typing import Annotated, Final, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from bot.core.arguments import Argument, ArgumentMap, Certainty, Relation, RelationKind, Side, Source
 
-ID_PATTERN = r"^[A-Z][A-Z0-9]{0,7}-\d{2,4}$"
+CLAIM_ID: Final = re.compile(r"[A-Z][A-Z0-9]{0,7}-\d{2,4}")
 
 
 def _no_stop(text: str) -> str:
@@ -30,7 +31,7 @@ Plain = Annotated[str, AfterValidator(_plain)]
 Claim = Annotated[Plain, Field(min_length=30, max_length=140), AfterValidator(_no_stop)]
 Body = Annotated[Plain, Field(min_length=80, max_length=700)]
 Wording = Annotated[str, Field(min_length=4, max_length=200)]
-ArgumentId = Annotated[str, Field(pattern=ID_PATTERN)]
+ArgumentId = Annotated[str, Field(pattern=f"^{CLAIM_ID.pattern}$")]
 Tag = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,24}$")]
 
 

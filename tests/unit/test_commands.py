@@ -1,0 +1,124 @@
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.core.arguments import View
+from bot.core.commands import (
+    MAX_LENGTH,
+    Argue,
+    ArgueView,
+    Endorse,
+    Help,
+    Map,
+    Say,
+    Stand,
+    Topic,
+    Turn,
+    argue_action,
+    clean,
+    normal_id,
+    parse,
+    reply_action,
+    stand_action,
+    topic_action,
+)
+from bot.core.positions import Stance
+from bot.core.ports import Task
+from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("/steelman there is no plan", Argue(Task.STEELMAN, "there is no plan")),
+        ("  /COUNTER   mi-4 ", Argue(Task.COUNTER, "mi-4")),
+        ("/stand MI-04 agree", Stand("MI-04", Stance.AGREE)),
+        ("/stand MI-04", Stand("MI-04")),
+        ("/stand MI-04 strongly disagree", Stand("MI-04", Stance.STRONGLY_DISAGREE)),
+        ("/stand MI-04 Strongly-Agree, since it holds", Stand("MI-04", Stance.STRONGLY_AGREE, "since it holds")),
+        (
+            "/stand MI-04 agree because of the horse, really crux public",
+            Stand("MI-04", Stance.AGREE, "because of the horse, really", crux=True, public=True),
+        ),
+        ("/stand MI-04 unsure --crux", Stand("MI-04", Stance.UNSURE, crux=True)),
+        ("/crux", Help()),
+        ("/crux help stand", Help("stand")),
+        ("/crux help /stand", Help("stand")),
+        ("/crux topic Four-Day-Week", Topic("four-day-week")),
+        ("/crux map", Map()),
+        ("/crux map mi-04", Map("mi-04")),
+        ("/map", Map()),
+        ("interp is doomed", Say("interp is doomed")),
+        ("a\u202egnirts\u202c b\x00\x1b[31m", Say("agnirts b[31m")),
+    ],
+)
+def test_commands_are_read_as_people_type_them(text: str, command: object) -> None:
+    assert parse(text) == command
+
+
+@pytest.mark.parametrize(
+    ("text", "error", "advice"),
+    [
+        ("", EmptyText, "/crux help"),
+        (" \u200b\u202e \n", EmptyText, "/crux help"),
+        ("/steelman", EmptyText, "as in `/steelman"),
+        ("/counter \u200b", EmptyText, "as in `/counter"),
+        ("/stand", EmptyText, "/stand MI-04 agree"),
+        ("/stand MI-04 perhaps", UnknownStance, "strongly agree, agree, disagree"),
+        ("/stealman x", UnknownCommand, "/steelman"),
+        ("/crux dance", UnknownCommand, "/crux help"),
+        ("x" * 5_000, TextTooLong, "5,000 characters and Crux reads up to 2,000"),
+        ("/press sign", BadInput, "no longer in use"),
+        ("/press stand:t:MI-01:perhaps", UnknownStance, "strongly agree"),
+    ],
+)
+def test_bad_input_gets_one_sentence_that_says_what_to_do(text: str, error: type[BadInput], advice: str) -> None:
+    with pytest.raises(error) as caught:
+        parse(text)
+    assert advice in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "claim_id"),
+    [("MI-04", "MI-04"), ("mi-4", "MI-04"), ("[MI-04].", "MI-04"), ("MI–04", "MI-04"), ("MI04", None), ("a b", None)],
+)
+def test_ids_are_known_in_their_usual_forms(text: str, claim_id: str | None) -> None:
+    assert normal_id(text) == claim_id
+
+
+@given(st.sampled_from(list(Task)), st.from_regex(r"[a-z0-9-]{1,60}", fullmatch=True), st.booleans())
+def test_an_argue_button_comes_back_as_it_went_out(task: Task, topic: str, affirmed: bool) -> None:
+    view = View("ABCDEFGH-0123", affirmed)
+    action = argue_action(task, topic, view)
+    assert len(action) <= 100
+    assert parse(f"/press {action}") == ArgueView(task, topic, view)
+
+
+@given(st.sampled_from([None, *Stance]))
+def test_other_buttons_come_back_as_they_went_out(stance: Stance | None) -> None:
+    assert parse(f"/press {stand_action('t', 'T-01', stance)}") == Stand("T-01", stance, topic="t")
+    assert parse(f"/press {topic_action('t')}") == Topic("t")
+    assert parse(f"/press {reply_action('turn', 'abc')}") == Turn("abc")
+    assert parse(f"/press {reply_action('notmine', 'abc')}") == Endorse("abc", signed=False)
+
+
+@given(st.text(max_size=300))
+def test_whatever_is_typed_is_read_or_refused_in_one_sentence(text: str) -> None:
+    try:
+        parse(text)
+    except BadInput as error:
+        assert error.message
+        assert "\n" not in error.message
+
+
+@given(st.text(max_size=400))
+def test_cleaned_text_has_nothing_that_hides_or_controls(text: str) -> None:
+    found = clean(text)
+    assert clean(found) == found
+    assert len(found) <= MAX_LENGTH
+    assert not [ch for ch in found if unicodedata.category(ch) in ("Cc", "Cs") or 0x202A <= ord(ch) <= 0x2069]
