@@ -74,6 +74,12 @@ def test_a_broken_map_names_file_line_and_remedy(tmp_path: Path, old: str, new: 
     assert remedy in caught.value.message
 
 
+def test_the_example_in_the_docs_is_a_sound_map(tmp_path: Path) -> None:
+    docs = Path(__file__).parents[2] / "docs" / "map-format.md"
+    example = docs.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0]
+    assert len(load_map(write(tmp_path, example))) == 3
+
+
 def test_an_empty_file_says_how_to_begin(tmp_path: Path) -> None:
     with pytest.raises(MapError, match="begin with `topic:`"):
         load_map(write(tmp_path, ""))
