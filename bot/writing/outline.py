@@ -234,10 +234,11 @@ def split(text: str) -> list[str]:
 
 
 def inline(claim: str, argument_map: ArgumentMap) -> str:
-    """A claim as a clause: with a small first letter, unless its first word is a name or an acronym."""
+    """A claim as a clause: with a small first letter, unless it begins with a name or an acronym."""
     first, space, rest = claim.partition(" ")
     bare = re.sub(r"['’]s$", "", first.strip("'\"“”,"))
-    if any(ch.isupper() for ch in bare[1:]) or bare in _names(argument_map):
+    starts_a_name = rest[:1].isupper() and not rest[1:2].isupper()
+    if any(ch.isupper() for ch in bare[1:]) or starts_a_name or bare in _names(argument_map):
         return claim
     return first.lower() + space + rest
 

@@ -117,6 +117,8 @@ def test_a_guess_is_never_reported_as_a_fact() -> None:
         ("The transformer has barely changed", "the transformer has barely changed"),
         ("GDM moved on from dictionaries", "GDM moved on from dictionaries"),
         ("AI's labelling scales with the models", "AI's labelling scales with the models"),
+        ("Dario Amodei expects ten years", "Dario Amodei expects ten years"),
+        ("The SAE was dropped", "the SAE was dropped"),
         ("Medicine succeeds without proofs", "medicine succeeds without proofs"),
     ],
 )
