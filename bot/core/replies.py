@@ -11,6 +11,7 @@ from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, c
 from bot.core.ports import Assignment, Leaning, Task, Written
 from bot.core.positions import Position, Stance
 from bot.core.resolving import Resolved, Unresolved
+from bot.core.walks import Role
 
 LABEL_LENGTH: Final = 75
 """Characters of a button's label: Slack's limit, below Discord's 80."""
@@ -93,17 +94,14 @@ def how_read(assignment: Assignment, resolved: Resolved) -> str:
 
 
 def best_reply(assignment: Assignment) -> Argument | None:
-    """The strongest argument of the other side that speaks against the case just made."""
-    argument_map, made_for = assignment.map, assignment.walk.view
-    root = made_for.claim_id
-    if made_for.affirmed:
-        against = [*argument_map.rebutters(root), *argument_map.undercutters(root)]
-    else:
-        against = list(argument_map.supporters(root))
-        if not against:
-            return argument_map[root]
-    against.sort(key=lambda argument: (-argument_map.strengths[argument.id], argument.id))
-    return against[0] if against else None
+    """The other side's strongest point against the case just made; one that it could not answer, if there is one."""
+    walk = assignment.walk
+    objections = walk.of_role(Role.OBJECTION)
+    unanswered = [step for step in objections if not walk.of_role(Role.ANSWER, about=step.argument.id)]
+    strongest = max(unanswered or objections, key=lambda step: (step.weight, step.argument.id), default=None)
+    if strongest is not None:
+        return strongest.argument
+    return None if walk.view.affirmed else assignment.map[walk.view.claim_id]
 
 
 def _argued_buttons(assignment: Assignment, resolved: Resolved, reply_id: str) -> Iterable[Button]:
