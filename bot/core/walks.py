@@ -124,7 +124,7 @@ class _Walker:
             if not found:
                 # Nothing attacks the claim itself: attack what it rests on.
                 for supporter in self.map.supporters(self.root.id):
-                    found += self._linked(supporter.id, Role.REASON, RelationKind.REBUTS, RelationKind.UNDERCUTS)
+                    found += self._attacks(supporter.id, self.root.id, Role.REASON)
         return self._take(found, MAX_REASONS)
 
     def _backing(self, reason: Step) -> Iterable[Step]:
@@ -139,19 +139,21 @@ class _Walker:
         if not found:
             # Nothing stands against the view itself: the strongest attack on one of its reasons.
             for reason in reasons:
-                found += self._linked(reason.argument.id, Role.OBJECTION, RelationKind.REBUTS, RelationKind.UNDERCUTS)
-        # An objection that the map can answer makes the better case; what it can't answer is conceded.
-        found.sort(key=lambda step: (not self._attackers(step), -step.weight, step.argument.id))
-        answered = [step for step in found if self._attackers(step)]
+                found += self._attacks(reason.argument.id, reason.of or reason.about, Role.OBJECTION)
+        # An objection that the map can answer makes the better case; what it can't answer is conceded. One whose
+        # answers are all among the reasons already has been met, and is neither.
+        found.sort(key=lambda step: (-step.weight, step.argument.id))
+        answered = [step for step in found if any(a.argument.id not in self.taken for a in self._attackers(step))]
         unanswered = [step for step in found if not self._attackers(step)]
         return self._take(answered, MAX_OBJECTIONS - bool(unanswered)) + self._take(unanswered, 1)
 
     def _attackers(self, objection: Step) -> list[Step]:
-        return [
-            step
-            for step in self._linked(objection.argument.id, Role.ANSWER, RelationKind.REBUTS, RelationKind.UNDERCUTS)
-            if step.relation is RelationKind.REBUTS or step.of == (objection.of or objection.about)
-        ]
+        return self._attacks(objection.argument.id, objection.of or objection.about, Role.ANSWER)
+
+    def _attacks(self, argument_id: str, end: str | None, role: Role) -> list[Step]:
+        """What attacks an argument or its step to `end`; an undercut of another step from it is beside the point."""
+        found = self._linked(argument_id, role, RelationKind.REBUTS, RelationKind.UNDERCUTS)
+        return [step for step in found if step.relation is RelationKind.REBUTS or step.of == end]
 
     def _answers(self, objection: Step) -> Iterable[Step]:
         return self._take(self._attackers(objection), MAX_ANSWERS)

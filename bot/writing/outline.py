@@ -2,16 +2,18 @@
 
 It opens with the view, joins its points by what relates them, answers the strongest objection or grants it, and ends
 with what would change the view. Every sentence is a frame of ours around a claim of the map, or one of the map's own
-sentences, and cites it. The next ask of the same view gets other frames and other sentences of the same arguments.
+sentences, and cites it. The next ask of the same view leads with another reason, meets another objection, and gets
+other frames and other sentences of the same arguments.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import dataclass, field
-from functools import lru_cache
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from itertools import chain
+from typing import TypeVar
 from zlib import crc32
 
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
@@ -21,7 +23,8 @@ from bot.writing import frames
 from bot.writing.frames import Frames
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9'\"“])")
-_HEDGE = re.compile(r"\b(may|might|could|can|probably|perhaps|possibly|seems?|likely|some)\b")
+_HEDGE = re.compile(r"\b(may|might|could|probably|perhaps|possibly|seems?|likely|unlikely|tends?)\b")
+_Item = TypeVar("_Item")
 _WORD = re.compile(r"[\w'’-]+")
 
 
@@ -46,10 +49,14 @@ def outline(assignment: Assignment) -> list[list[str]]:
 
 @dataclass(frozen=True, slots=True)
 class _Sentence:
-    """`rank` says what goes first when words run out: the highest number; 0 always stays."""
+    """`rank` says what goes first when words run out: the highest number; 0 always stays.
+
+    One that `leads` is nothing without the sentence after it, as an objection is without its answer, and goes with it.
+    """
 
     text: str
     rank: int = 0
+    leads: bool = False
 
 
 def _within(paragraphs: Sequence[Sequence[_Sentence]], most: int) -> list[list[str]]:
@@ -62,7 +69,9 @@ def _within(paragraphs: Sequence[Sequence[_Sentence]], most: int) -> list[list[s
         for paragraph in reversed(kept):
             last = next((s for s in reversed(paragraph) if s.rank == rank), None)
             if last is not None:
-                paragraph.remove(last)
+                place = paragraph.index(last)
+                start = place - 1 if place > 0 and paragraph[place - 1].leads else place
+                del paragraph[start : place + 1]
                 break
     return [[s.text for s in paragraph] for paragraph in kept if paragraph]
 
@@ -98,7 +107,8 @@ class _Case:
         target = View(root.argument.id, not root.affirmed)
         opening = [self._say(self._pick(frames.AT_ITS_STRONGEST), self._map.words_of(target), root.argument)]
         if target.affirmed:
-            opening += self._own_words(root.argument, 1, rank=3)
+            reported = self._turned(root.argument)[0]
+            opening.append(self._say(self._pick(frames.DEFENDED), reported, root.argument, rank=3))
         case = self._reasons()
         if not case:  # the denial of the target is the only thing that the map has
             case = [self._view(root), *self._own_words(root.argument, 2, rank=2)]
@@ -109,8 +119,9 @@ class _Case:
     def _view(self, root: Step) -> _Sentence:
         if root.affirmed:
             return self._framed(frames.VIEW, root)
-        frame = self._pick(frames.DENIAL).replace("{id}", root.argument.id)
-        return self._say(frame, root.words, root.argument)
+        only_undercut = all(step.relation is RelationKind.UNDERCUTS for step in self._by_weight)
+        options = frames.DENIAL_ALONE if only_undercut else frames.DENIAL
+        return self._say(self._pick(options), root.words, root.argument)
 
     def _context(self, root: Step) -> list[_Sentence]:
         found = self.assignment.walk.of_role(Role.CONTEXT)
@@ -118,49 +129,73 @@ class _Case:
             return []
         step = found[0]
         if not root.affirmed:
-            options, claim = frames.CONTEXT_LOST, step.argument
+            options = frames.CONTEXT_LOST
         elif step.relation is RelationKind.UNDERCUTS:
-            granted = next(
-                r.target for r in self._map.relations_from(root.argument.id) if r.kind is RelationKind.UNDERCUTS
-            )
-            options, claim = frames.CONTEXT_STEP, self._map[granted]
+            options = frames.CONTEXT_STEP
         elif step.relation is RelationKind.REBUTS:
-            options, claim = frames.CONTEXT_AGAINST, step.argument
+            options = frames.CONTEXT_AGAINST
         else:
-            options, claim = frames.CONTEXT_FOR, step.argument
-        if claim.id not in self.assignment.walk.by_id:
-            return []
-        return [self._say(self._pick(options), claim.claim, claim, rank=4)]
+            options = frames.CONTEXT_FOR
+        return [self._say(self._pick(options), step.argument.claim, step.argument, rank=4)]
+
+    @cached_property
+    def _by_weight(self) -> list[Step]:
+        """The reasons for the view itself, or where there are none those against what the denied claim rests on."""
+        steps = self.assignment.walk.of_role(Role.REASON)
+        direct = [step for step in steps if step.about == self._root_id]
+        return direct or [step for step in steps if step.about not in _ids(steps)]
+
+    @cached_property
+    def _direct(self) -> list[Step]:
+        """The same in the order of the reply: what speaks for the view, then what undercuts the claim that it denies.
+
+        Each ask leads with the next of them, so that the second ask hears another case and not the same in new words.
+        """
+        plain = [step for step in self._by_weight if step.relation is not RelationKind.UNDERCUTS]
+        undercuts = [step for step in self._by_weight if step.relation is RelationKind.UNDERCUTS]
+        return [*self._rotated(plain), *self._rotated(undercuts)]
 
     def _reasons(self) -> list[_Sentence]:
-        root = self.assignment.walk.steps[0].argument.id
-        steps = self.assignment.walk.of_role(Role.REASON)
-        direct = [step for step in steps if step.about == root] or [s for s in steps if s.about not in _ids(steps)]
         said: list[_Sentence] = []
-        for number, step in enumerate(direct):
-            said.append(self._reason(step, first=number == 0, rank=0 if number < 2 else number + 2))
+        for number, step in enumerate(self._direct):
+            options = self._frames_of(number, step)
+            said.append(self._framed(options, step, rank=0 if number < 2 else number + 2))
             said += self._own_words(step.argument, 1, rank=1 if number == 0 else number + 4)
             for backing in self.assignment.walk.of_role(Role.REASON, about=step.argument.id):
                 said.append(self._framed(frames.BACKING, backing, rank=2 if number == 0 else number + 3))
         return said
 
-    def _reason(self, step: Step, *, first: bool, rank: int) -> _Sentence:
-        if step.relation is RelationKind.UNDERCUTS and not first:
-            return self._framed(frames.SUPPOSING, step, rank=rank)
-        return self._framed(frames.FIRST_REASON if first else frames.NEXT_REASON, step, rank=rank)
+    def _frames_of(self, number: int, step: Step) -> Frames:
+        """How a reason is introduced: by its place in the case, and by what it does to the view."""
+        before = self._direct[number - 1] if number else None
+        if step.relation is RelationKind.UNDERCUTS and step.about == self._root_id:
+            if before is None:
+                return frames.GRANTED
+            return frames.NEXT_REASON if before.relation is RelationKind.UNDERCUTS else frames.SUPPOSING
+        if before is not None:
+            return frames.NEXT_REASON
+        if step.about != self._root_id:
+            return frames.GROUND
+        strongest = step is self._by_weight[0]
+        if self.assignment.task is Task.COUNTER:
+            return frames.FIRST_AGAINST if strongest else frames.LEADING_AGAINST
+        return frames.FIRST_REASON if strongest else frames.LEADING_REASON
 
     def _objections(self) -> list[_Sentence]:
         walk = self.assignment.walk
+        countering = self.assignment.task is Task.COUNTER
+        first = frames.FIRST_REJOINDER if countering else frames.FIRST_OBJECTION
         said: list[_Sentence] = []
         answered = [step for step in walk.of_role(Role.OBJECTION) if walk.of_role(Role.ANSWER, step.argument.id)]
-        for number, step in enumerate(answered):
-            options = frames.NEXT_OBJECTION if number else frames.FIRST_OBJECTION
+        for number, step in enumerate(self._rotated(answered)):
             rank = 7 if number else 0
             answers = walk.of_role(Role.ANSWER, step.argument.id)
-            said.append(self._say(self._pick(options), step.argument.claim, step.argument, rank=rank))
+            options = frames.NEXT_OBJECTION if number else first
+            objection = self._say(self._pick(options), step.argument.claim, step.argument, rank=rank)
+            said.append(replace(objection, leads=True))
             said.append(self._answer(answers[0], rank=rank))
             said += self._own_words(answers[0].argument, 1, rank=rank or 3)
-        if self.assignment.task is Task.STEELMAN:
+        if not countering:
             said += [
                 self._say(self._pick(frames.UNANSWERED), step.argument.claim, step.argument, rank=6 if answered else 0)
                 for step in self._unanswered()
@@ -172,8 +207,17 @@ class _Case:
         return [self._say(self._pick(frames.CONCESSION), s.argument.claim, s.argument) for s in self._unanswered()]
 
     def _unanswered(self) -> list[Step]:
+        """The first objection that the map has no answer to; one that the reasons have met already is not conceded."""
         walk = self.assignment.walk
-        return [s for s in walk.of_role(Role.OBJECTION) if not walk.of_role(Role.ANSWER, s.argument.id)][:1]
+        return [
+            step
+            for step in walk.of_role(Role.OBJECTION)
+            if not walk.of_role(Role.ANSWER, step.argument.id) and not self._is_answered(step)
+        ][:1]
+
+    def _is_answered(self, objection: Step) -> bool:
+        found = self._map.relations_to(objection.argument.id, RelationKind.REBUTS, RelationKind.UNDERCUTS)
+        return any(r.of is None or r.of == (objection.of or objection.about) for r in found)
 
     def _answer(self, step: Step, *, rank: int) -> _Sentence:
         return self._framed(
@@ -181,11 +225,19 @@ class _Case:
         )
 
     def _would_change(self, root: Step) -> _Sentence:
-        reasons = self.assignment.walk.of_role(Role.REASON)
-        turning = reasons[0] if reasons else root
+        turning = self._direct[0] if self._direct else root
         words = turning.argument.contrary if turning.affirmed else turning.argument.claim
-        options = frames.WOULD_CHANGE if self.assignment.task is Task.STEELMAN else frames.WOULD_CHANGE_REPLY
+        if turning is root:
+            options = frames.WOULD_CHANGE_LEAF
+        elif self.assignment.task is Task.STEELMAN:
+            options = frames.WOULD_CHANGE
+        else:
+            options = frames.WOULD_CHANGE_REPLY
         return self._say(self._pick(options), words, turning.argument)
+
+    @property
+    def _root_id(self) -> str:
+        return self.assignment.walk.steps[0].argument.id
 
     @property
     def _is_leaf(self) -> bool:
@@ -201,11 +253,15 @@ class _Case:
         return _Sentence(f"{text[0].upper()}{text[1:]} [{argument.id}].", rank)
 
     def _own_words(self, argument: Argument, most: int, *, rank: int) -> list[_Sentence]:
-        """Sentences of the argument's text, beginning with another one each time the view is asked for."""
-        sentences = split(argument.text)
-        start = self.assignment.seen % len(sentences)
-        chosen = (sentences[start:] + sentences[:start])[:most]
-        return [_Sentence(f"{text.rstrip('.')} [{argument.id}].", rank) for text in chosen]
+        return [_Sentence(f"{text} [{argument.id}].", rank) for text in self._turned(argument)[:most]]
+
+    def _turned(self, argument: Argument) -> list[str]:
+        """The sentences of the argument's text without their stops, from another one on each time the view is asked."""
+        return self._rotated([text.rstrip(".") for text in split(argument.text)])
+
+    def _rotated(self, items: Sequence[_Item]) -> list[_Item]:
+        start = self.assignment.seen % len(items) if items else 0
+        return [*items[start:], *items[:start]]
 
     def _pick(self, options: Sequence[str]) -> str:
         """The next frame of a list: where it starts depends on the view and on how often it was asked."""
@@ -237,19 +293,20 @@ def inline(claim: str, argument_map: ArgumentMap) -> str:
     """A claim as a clause: with a small first letter, unless it begins with a name or an acronym."""
     first, space, rest = claim.partition(" ")
     bare = re.sub(r"['’]s$", "", first.strip("'\"“”,"))
-    starts_a_name = rest[:1].isupper() and not rest[1:2].isupper()
-    if any(ch.isupper() for ch in bare[1:]) or starts_a_name or bare in _names(argument_map):
+    names, small = _capitals(argument_map)
+    starts_a_name = rest[:1].isupper() and not rest[1:2].isupper() and bare.lower() not in small
+    if any(ch.isupper() for ch in bare[1:]) or starts_a_name or bare in names:
         return claim
     return first.lower() + space + rest
 
 
 @lru_cache(maxsize=64)
-def _names(argument_map: ArgumentMap) -> frozenset[str]:
-    """Words that the map writes with a capital inside a sentence, and never without: names."""
+def _capitals(argument_map: ArgumentMap) -> tuple[frozenset[str], frozenset[str]]:
+    """Words that the map writes with a capital inside a sentence, and never without: names; and those without one."""
     capitals: set[str] = set()
     small: set[str] = set()
     for text in chain.from_iterable((a.claim, a.contrary, *split(a.text)) for a in argument_map):
         words = [re.sub(r"['’]s$", "", word) for word in _WORD.findall(text)]
         small.update(word for word in words if word[:1].islower())
         capitals.update(word for word in words[1:] if word[:1].isupper())
-    return frozenset(word for word in capitals if word.lower() not in small)
+    return frozenset(word for word in capitals if word.lower() not in small), frozenset(small)

@@ -2,17 +2,19 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterable, Mapping
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.arguments import ArgumentMap, View
+from bot.core.arguments import ArgumentMap, RelationKind, View
 from bot.core.debate import words_for
 from bot.core.messages import cited_ids
 from bot.core.ports import Assignment, Released, Task, Written
 from bot.core.walks import Role, case_for
 from bot.maps import load_folder, shipped
+from bot.writing import frames
 from bot.writing.outline import OutlineWriter, count_words, inline, outline
 from tests.unit.maps import sound_maps
 
@@ -102,6 +104,88 @@ def test_the_strongest_objection_that_can_be_answered_is_answered() -> None:
                 assert answers[0].argument.id in cited
 
 
+@pytest.mark.parametrize("seen", range(3))
+def test_no_objection_is_raised_without_the_answer_that_the_map_has(seen: int) -> None:
+    for found, task, target in VIEWS:
+        assignment = assign(found, task, target, seen)
+        if assignment is None:
+            continue
+        cited = cited_ids(" ".join(itertools.chain(*outline(assignment))))
+        for objection in assignment.walk.of_role(Role.OBJECTION):
+            answers = assignment.walk.of_role(Role.ANSWER, objection.argument.id)
+            if answers and objection.argument.id in cited:
+                assert answers[0].argument.id in cited, (target, objection.argument.id)
+
+
+def openings(*lists: Iterable[str]) -> tuple[str, ...]:
+    """What the sentences made from some frames begin with."""
+    return tuple(frame.split("{")[0] for frame in itertools.chain(*lists) if not frame.startswith("{"))
+
+
+def test_what_is_conceded_has_no_answer_in_the_map() -> None:
+    conceding = openings(frames.CONCESSION, frames.UNANSWERED)
+    conceded = 0
+    for found, task, target in VIEWS:
+        assignment = assign(found, task, target)
+        for sentence in itertools.chain(*outline(assignment)) if assignment else ():
+            if assignment and sentence.startswith(conceding):
+                step = assignment.walk.by_id[cited_ids(sentence)[0]]
+                assert not found.rebutters(step.argument.id), (target, sentence)
+                assert not found.undercutters(step.argument.id, step.of or step.about), (target, sentence)
+                conceded += 1
+    assert conceded
+
+
+def test_an_undercut_is_never_given_as_a_reason_that_the_claim_is_false() -> None:
+    kinds = (frames.FIRST_REASON, frames.LEADING_REASON, frames.FIRST_AGAINST, frames.LEADING_AGAINST)
+    leading = openings(*itertools.chain.from_iterable(kind.values() for kind in kinds))
+    for (found, task, target), seen in itertools.product(VIEWS, range(3)):
+        assignment = assign(found, task, target, seen)
+        for sentence in itertools.chain(*outline(assignment)) if assignment else ():
+            if assignment and sentence.startswith(leading):
+                step = assignment.walk.by_id[cited_ids(sentence)[0]]
+                assert step.relation is not RelationKind.UNDERCUTS, (target, sentence)
+
+
+def test_only_the_weightiest_reason_is_called_the_strongest() -> None:
+    strongest = openings(*itertools.chain(frames.FIRST_REASON.values(), frames.FIRST_AGAINST.values()))
+    for (found, task, target), seen in itertools.product(VIEWS, range(3)):
+        assignment = assign(found, task, target, seen)
+        for sentence in itertools.chain(*outline(assignment)) if assignment else ():
+            if assignment and sentence.startswith(strongest):
+                assert cited_ids(sentence)[0] == assignment.walk.of_role(Role.REASON)[0].argument.id, sentence
+
+
+def test_each_of_three_asks_leads_with_another_reason() -> None:
+    compared = 0
+    for found, task, target in VIEWS:
+        asked = [assign(found, task, target, seen) for seen in range(3)]
+        walk = asked[0].walk if asked[0] else None
+        plain = [s for s in walk.of_role(Role.REASON, target.claim_id) if s.of is None] if walk else []
+        if len(plain) >= 3:
+            leads = {cited_ids(outline(assignment)[1][0])[0] for assignment in asked if assignment}
+            assert len(leads) == 3, (target, leads)
+            compared += 1
+    assert compared
+
+
+def test_the_attacked_view_is_reported_and_not_asserted() -> None:
+    reporting = openings(frames.DEFENDED)
+    for (found, task, target), seen in itertools.product(VIEWS, range(3)):
+        assignment = assign(found, task, target, seen)
+        if assignment is not None and task is Task.COUNTER and target.affirmed:
+            for sentence in outline(assignment)[0][1:]:
+                assert sentence.startswith(reporting), sentence
+
+
+def test_every_list_of_frames_has_enough_for_three_asks() -> None:
+    lists = [value for name, value in vars(frames).items() if name.isupper() and not name.startswith("_")]
+    for value in lists:
+        for options in value.values() if isinstance(value, Mapping) else [value]:
+            if isinstance(options, tuple):
+                assert len(set(options)) >= 3, options
+
+
 def test_a_guess_is_never_reported_as_a_fact() -> None:
     found = next(m for m in MAPS if m.id == "mechanistic-interpretability")
     for target in (View("MI-35"), View("MI-13"), View("MI-09")):
@@ -119,6 +203,8 @@ def test_a_guess_is_never_reported_as_a_fact() -> None:
         ("AI's labelling scales with the models", "AI's labelling scales with the models"),
         ("Dario Amodei expects ten years", "Dario Amodei expects ten years"),
         ("The SAE was dropped", "the SAE was dropped"),
+        ("Even Dario Amodei expects ten years", "even Dario Amodei expects ten years"),
+        ("A Danish study put the saving at three per cent", "a Danish study put the saving at three per cent"),
         ("Medicine succeeds without proofs", "medicine succeeds without proofs"),
     ],
 )

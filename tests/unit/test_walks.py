@@ -59,6 +59,34 @@ def test_what_undercuts_a_claims_step_speaks_against_the_claim() -> None:
     assert [(s.argument.id, s.relation) for s in found.of_role(Role.REASON)] == [("T-06", UNDERCUTS)]
 
 
+def test_an_undercut_of_another_step_is_no_objection() -> None:
+    sound = build(
+        [argument("T-01"), argument("T-02"), argument("T-03", Side.CON), argument("T-04", Side.CON)],
+        [
+            Relation(SUPPORTS, "T-01", "T-00"),
+            Relation(SUPPORTS, "T-02", "T-01"),
+            Relation(REBUTS, "T-03", "T-00"),
+            Relation(REBUTS, "T-02", "T-03"),
+            Relation(UNDERCUTS, "T-04", "T-02", "T-03"),
+        ],
+    )
+    assert [s.argument.id for s in case_for(sound, View("T-01")).of_role(Role.OBJECTION)] == []
+    answered = case_for(sound, View("T-03", affirmed=False))
+    assert [s.argument.id for s in answered.of_role(Role.OBJECTION)] == ["T-04"]
+
+
+def test_an_objection_that_the_reasons_have_met_is_not_left_unanswered() -> None:
+    sound = build(
+        [argument("T-01"), argument("T-02", Side.CON)],
+        [
+            Relation(SUPPORTS, "T-01", "T-00"),
+            Relation(REBUTS, "T-02", "T-00"),
+            Relation(UNDERCUTS, "T-02", "T-01", "T-00"),
+        ],
+    )
+    assert case_for(sound, View("T-00", affirmed=False)).of_role(Role.OBJECTION) == ()
+
+
 def test_a_leaf_says_what_it_bears_on() -> None:
     found = case_for(MAP, View("T-02"))
     assert [s.argument.id for s in found.of_role(Role.CONTEXT)] == ["T-01"]
