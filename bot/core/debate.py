@@ -49,7 +49,7 @@ from bot.errors import BadInput, UnknownClaim
 
 Answer = AsyncGenerator[Started | Added | Replaced | Reply]
 
-LEAF_WORDS = 90
+LEAF_WORDS = 100
 WORDS_A_STEP = 22
 
 

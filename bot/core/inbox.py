@@ -100,12 +100,12 @@ class Inbox:
         """The reply that a request has got, from whichever worker."""
         return await self._store.reply_to(request.workspace, request.event_id)
 
-    async def stop(self, request: Request, shown: str) -> bool:
+    async def stop(self, request: Request, title: str | None, shown: str) -> bool:
         """Close a request whose member stopped the answer, with what was shown of it; nobody takes it up again.
 
         False when it is done already, or another worker holds it.
         """
-        return await self._store.finish(request, self._worker, stopped(request, shown, self._clock))
+        return await self._store.finish(request, self._worker, stopped(request, title, shown, self._clock))
 
 
 def finished(reply: Reply) -> Finished:
@@ -113,14 +113,11 @@ def finished(reply: Reply) -> Finished:
     return Finished(reply.message, failed=reply.command in ("refused", "failed"))
 
 
-def stopped(request: Request, shown: str, clock: Clock) -> Reply:
+def stopped(request: Request, title: str | None, shown: str, clock: Clock) -> Reply:
     """The answer to a request whose member stopped it: what was shown, and that there is more to be had."""
-    note = "You stopped this reply; ask again for the whole of it."
-    return replace(
-        apology(request, clock),
-        command="stopped",
-        message=Message(tuple(Paragraph(part) for part in shown.split("\n\n") if part.strip()), notes=(note,)),
-    )
+    blocks = tuple(Paragraph(part) for part in shown.split("\n\n") if part.strip())
+    message = Message(blocks, title=title, notes=("You stopped this reply; ask again for the whole of it.",))
+    return replace(apology(request, clock), command="stopped", message=message)
 
 
 def apology(request: Request, clock: Clock) -> Reply:

@@ -267,7 +267,7 @@ class Store(VectorCache, Protocol):
         ...
 
     async def lease_this(self, request: Request, worker: str, now: datetime, seconds: float) -> bool:
-        """Take one particular request; False when it is done or another worker holds it."""
+        """Take one particular request; False when it is done or a lease on it runs, whoever holds it."""
         ...
 
     async def finish(self, request: Request, worker: str, reply: Reply | None) -> bool:
@@ -290,7 +290,11 @@ class Store(VectorCache, Protocol):
 
     # endorsements
     async def endorse(self, workspace: str, reply_id: str, member: str, endorsement: Endorsement, at: datetime) -> None:
-        """Record a member's endorsement of a reply, in place of an earlier one."""
+        """Record a member's endorsement of a reply, in place of an earlier one.
+
+        Raises:
+            BadInput: there is no such reply in the workspace.
+        """
         ...
 
     async def endorsements(self, workspace: str, reply_id: str) -> Mapping[Endorsement, int]: ...

@@ -83,7 +83,7 @@ MAX_ANSWERS = 2
 
 
 def case_for(argument_map: ArgumentMap, view: View) -> Walk:
-    """The best case for a view that the map can carry, at most 15 steps.
+    """The best case for a view that the map can carry, at most 16 steps.
 
     Raises:
         UnknownClaim: the map has no such claim.
@@ -125,7 +125,28 @@ class _Walker:
                 # Nothing attacks the claim itself: attack what it rests on.
                 for supporter in self.map.supporters(self.root.id):
                     found += self._attacks(supporter.id, self.root.id, Role.REASON)
+            if not found:
+                return self._take(self._remote(), 2)
         return self._take(found, MAX_REASONS)
+
+    def _remote(self) -> list[Step]:
+        """For a claim that nothing in the map meets: what it attacks, and what attacks that which it supports.
+
+        Such a step `bears_on` the claim without meeting it, so that a writer can say as much.
+        """
+        found: list[Argument] = []
+        for relation in self.map.relations_from(self.root.id):
+            target = self.map[relation.target]
+            if relation.kind in (RelationKind.REBUTS, RelationKind.UNDERCUTS):
+                found.append(target)
+            elif relation.kind is RelationKind.SUPPORTS:
+                attacks = self._linked(target.id, Role.REASON, RelationKind.REBUTS, RelationKind.UNDERCUTS)
+                found += [step.argument for step in attacks]
+        found.sort(key=lambda other: (-self.map.strengths[other.id], other.id))
+        return [
+            Step(other, Role.REASON, self.map.strengths[other.id], about=self.root.id, relation=RelationKind.BEARS_ON)
+            for other in found
+        ]
 
     def _backing(self, reason: Step) -> Iterable[Step]:
         found = self._linked(reason.argument.id, Role.REASON, RelationKind.SUPPORTS)

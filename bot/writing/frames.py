@@ -43,7 +43,7 @@ DENIAL_ALONE: Final = (
     "The opposite view is that {c}",
     "Against the claim it is held that {c}",
 )
-"""For a denial that the map carries only by undercuts: nothing shows that the claim is false."""
+"""For a denial that the map carries only by undercuts or at one remove: nothing shows that the claim is false."""
 AT_ITS_STRONGEST: Final = (
     "The view to be answered, in its best form, is that {c}",
     "At its strongest, the view under attack is that {c}",
@@ -189,6 +189,24 @@ SUPPOSING: Final[Frames] = {
     ),
 }
 """For the first undercut after other reasons."""
+REMOTE: Final[Frames] = {
+    A: (
+        "Nothing in the map meets the claim head on, but on the same question it is argued that {c}",
+        "The map has no direct answer, and the nearest that it has is that {c}",
+        "There is no direct reply to it here; what can be set beside it is that {c}",
+    ),
+    T: (
+        "Nothing in the map meets the claim head on, but on the same question it is argued, if with caution, that {c}",
+        "The map has no direct answer, and the nearest that it has is the likely point that {c}",
+        "There is no direct reply to it here; what can be set beside it is a likely point, that {c}",
+    ),
+    S: (
+        "Nothing in the map meets the claim head on, but on the same question it is conjectured that {c}",
+        "The map has no direct answer, and the nearest that it has is the guess that {c}",
+        "There is no direct reply to it here; what can be set beside it is a guess, that {c}",
+    ),
+}
+"""For a point on the same question that doesn't meet the claim, where nothing does."""
 GROUND: Final[Frames] = {
     A: (
         "What the other side's claim rests on is itself in dispute, since {c}",

@@ -119,8 +119,8 @@ class _Case:
     def _view(self, root: Step) -> _Sentence:
         if root.affirmed:
             return self._framed(frames.VIEW, root)
-        only_undercut = all(step.relation is RelationKind.UNDERCUTS for step in self._by_weight)
-        options = frames.DENIAL_ALONE if only_undercut else frames.DENIAL
+        met = any(step.relation is RelationKind.REBUTS for step in self._by_weight)
+        options = frames.DENIAL if met else frames.DENIAL_ALONE
         return self._say(self._pick(options), root.words, root.argument)
 
     def _context(self, root: Step) -> list[_Sentence]:
@@ -174,6 +174,8 @@ class _Case:
             return frames.NEXT_REASON if before.relation is RelationKind.UNDERCUTS else frames.SUPPOSING
         if before is not None:
             return frames.NEXT_REASON
+        if step.relation is RelationKind.BEARS_ON:
+            return frames.REMOTE
         if step.about != self._root_id:
             return frames.GROUND
         strongest = step is self._by_weight[0]

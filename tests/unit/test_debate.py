@@ -30,12 +30,19 @@ from bot.writing.outline import OutlineWriter
 from tests.unit.maps import argument, build
 
 TEA = build(
-    [argument("T-01"), argument("T-02", Side.CON), argument("T-03"), argument("T-04", Side.CON)],
+    [
+        argument("T-01"),
+        argument("T-02", Side.CON),
+        argument("T-03"),
+        argument("T-04", Side.CON),
+        argument("T-05", Side.NEUTRAL),
+    ],
     [
         Relation(RelationKind.SUPPORTS, "T-01", "T-00"),
         Relation(RelationKind.REBUTS, "T-02", "T-00"),
         Relation(RelationKind.REBUTS, "T-03", "T-02"),
         Relation(RelationKind.REBUTS, "T-04", "T-00"),
+        Relation(RelationKind.BEARS_ON, "T-05", "T-00"),
     ],
 )
 OTHER = ArgumentMap(
@@ -214,7 +221,7 @@ async def test_bad_input_gets_one_sentence(group: Group, text: str, advice: str)
 
 
 async def test_a_mistyped_id_offers_the_nearest(group: Group) -> None:
-    message = await group.say("/steelman T-05")
+    message = await group.say("/steelman T-06")
     assert "Did you mean" in message.text
     label = message.buttons[0].label
     chosen = await group.press(message, label)
@@ -222,7 +229,7 @@ async def test_a_mistyped_id_offers_the_nearest(group: Group) -> None:
 
 
 async def test_a_claim_that_nothing_attacks_is_not_attacked(group: Group) -> None:
-    message = await group.say("/counter T-04")
+    message = await group.say("/counter T-05")
     assert "The map has nothing to say for" in message.text
 
 

@@ -92,8 +92,22 @@ def test_a_leaf_says_what_it_bears_on() -> None:
     assert [s.argument.id for s in found.of_role(Role.CONTEXT)] == ["T-01"]
 
 
-def test_a_claim_that_nothing_attacks_cannot_be_denied_from_the_map() -> None:
-    assert not case_for(MAP, View("T-05", affirmed=False)).supported
+def test_what_a_claim_attacks_stands_beside_it_where_nothing_meets_it() -> None:
+    found = case_for(MAP, View("T-05", affirmed=False)).of_role(Role.REASON, about="T-05")
+    assert [(s.argument.id, s.relation) for s in found] == [("T-00", RelationKind.BEARS_ON)]
+
+
+def test_what_attacks_the_supported_claim_stands_beside_a_supporter_that_nothing_meets() -> None:
+    found = case_for(MAP, View("T-02", affirmed=False)).of_role(Role.REASON, about="T-02")
+    assert [(s.argument.id, s.relation) for s in found] == [("T-06", RelationKind.BEARS_ON)]
+
+
+def test_a_neutral_claim_that_nothing_attacks_cannot_be_denied_from_the_map() -> None:
+    neutral = build(
+        [argument("T-01", Side.NEUTRAL), argument("T-02")],
+        [Relation(RelationKind.BEARS_ON, "T-01", "T-00"), Relation(SUPPORTS, "T-02", "T-00")],
+    )
+    assert not case_for(neutral, View("T-01", affirmed=False)).supported
 
 
 def test_the_weightier_reason_comes_first() -> None:
