@@ -1,0 +1,85 @@
+"""How values cross the edge of a store, the same for every store: text, times, messages, vectors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+
+_UNSTORABLE: Final = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
+
+
+def storable(text: str) -> str:
+    """The text with what no database takes replaced by U+FFFD: NUL (PostgreSQL) and lone surrogates (no UTF-8).
+
+    A chat line may hold either, and a line must never be lost for it.
+    """
+    return text.translate(_UNSTORABLE) if "\0" in text or not _is_utf8(text) else text
+
+
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def utc(at: datetime) -> datetime:
+    """The same instant in UTC.
+
+    Raises:
+        ValueError: the time has no zone.
+    """
+    if at.tzinfo is None:
+        raise ValueError(f"a time without a zone can't be stored: {at!r}")
+    return at.astimezone(UTC)
+
+
+def dump_message(message: Message) -> str:
+    """A message as JSON in ASCII, so that every string survives every database."""
+    return json.dumps(asdict(message), separators=(",", ":"))
+
+
+def load_message(data: str) -> Message:
+    """The message that `dump_message` wrote. Fields that it lacks take their defaults, as in rows of older versions."""
+    fields: dict[str, Any] = json.loads(data)
+    return Message(
+        blocks=tuple(_block(block) for block in fields.get("blocks", ())),
+        title=fields.get("title"),
+        sources=tuple(SourceLine(**source) for source in fields.get("sources", ())),
+        notes=tuple(fields.get("notes", ())),
+        buttons=tuple(Button(**button) for button in fields.get("buttons", ())),
+        private=fields.get("private", False),
+        reply_id=fields.get("reply_id"),
+    )
+
+
+def _block(fields: Mapping[str, Any]) -> Paragraph | Listing:
+    if "text" in fields:
+        return Paragraph(fields["text"])
+    return Listing(tuple(fields["items"]), tuple(fields.get("indents", ())))
+
+
+def dump_ids(ids: tuple[str, ...]) -> str:
+    return json.dumps(ids, separators=(",", ":"))
+
+
+def load_ids(data: str) -> tuple[str, ...]:
+    return tuple(json.loads(data))
+
+
+def dump_vector(vector: NDArray[np.float32]) -> bytes:
+    """Shape (dimensions,) as little-endian float32."""
+    return vector.astype("<f4").tobytes()
+
+
+def load_vector(blob: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(blob, dtype="<f4").astype(np.float32)

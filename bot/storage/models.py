@@ -1,0 +1,244 @@
+"""The tables.
+
+`workspace_id` leads every primary and unique key, so that no query can find a row without naming its workspace. The
+one table without it is `vectors`: it maps a hash of a text to numbers, holds nothing of any member, and the shipped
+maps are the same for all.
+
+The constraints here are checked by the database too: `alembic/versions` makes them, and a test holds the two together.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    DateTime,
+    Dialect,
+    Double,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    MetaData,
+    Text,
+    UniqueConstraint,
+)
+from sqlalchemy import (
+    text as sql,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from bot.storage.codec import storable, utc
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A time with its zone, in UTC, to the microsecond. SQLite has no zones: there the text is UTC by convention."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        at = utc(value)
+        return at.replace(tzinfo=None) if dialect.name == "sqlite" else at
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class AnyText(TypeDecorator[str]):
+    """Text of members, which may hold characters that no database takes; see `codec.storable`."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return None if value is None else storable(value)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(referred_table_name)s",
+        }
+    )
+    type_annotation_map = {str: AnyText, datetime: UtcDateTime, bytes: LargeBinary}  # noqa: RUF012 (SQLAlchemy's own hook)
+
+
+class _Ordinals:
+    """Makes ids that sort by the time they were made, and strictly so within a process.
+
+    32 hexadecimal digits: nanoseconds since 1970, then 64 random bits, so that processes don't meet. Rows with the same
+    time are told apart by it: the one added later counts as newer.
+    """
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def __call__(self) -> str:
+        self._last = max(time.time_ns(), self._last + 1)
+        return f"{self._last:016x}{secrets.token_hex(8)}"
+
+
+ordinal: Final = _Ordinals()
+
+RECEIVED: Final = "received"
+LEASED: Final = "leased"
+DONE: Final = "done"
+
+
+class InboxRow(Base):
+    """One event: received, leased by a worker until a time, done."""
+
+    __tablename__ = "inbox"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    ordinal: Mapped[str]
+    channel_id: Mapped[str]
+    thread_id: Mapped[str | None]
+    member_id: Mapped[str]
+    member_name: Mapped[str]
+    text: Mapped[str]
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    worker: Mapped[str | None]
+    leased_until: Mapped[datetime | None]
+    attempts: Mapped[int]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('received', 'leased', 'done')", name="state"),
+        CheckConstraint("(state = 'leased') = (leased_until IS NOT NULL)", name="lease"),
+        # Few rows are open at a time; finding the oldest must not read the done ones.
+        Index(
+            "ix_inbox_open",
+            "received_at",
+            "ordinal",
+            sqlite_where=sql("state <> 'done'"),
+            postgresql_where=sql("state <> 'done'"),
+        ),
+    )
+
+
+class ReplyRow(Base):
+    """A stored answer; the second key is what makes it one answer to one event."""
+
+    __tablename__ = "replies"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    event_id: Mapped[str]
+    channel_id: Mapped[str]
+    member_id: Mapped[str]
+    command: Mapped[str]
+    message: Mapped[str]
+    """JSON, see `codec.dump_message`."""
+    at: Mapped[datetime]
+    topic: Mapped[str | None]
+    claim_id: Mapped[str | None]
+    affirmed: Mapped[bool]
+    cited: Mapped[str]
+    """JSON list of argument ids."""
+    writer: Mapped[str | None]
+    model: Mapped[str | None]
+    prompt_version: Mapped[str | None]
+    tokens_in: Mapped[int] = mapped_column(BigInteger)
+    tokens_out: Mapped[int] = mapped_column(BigInteger)
+    calls: Mapped[int]
+    seconds: Mapped[float] = mapped_column(Double)
+
+    __table_args__ = (
+        UniqueConstraint("workspace_id", "event_id"),
+        Index("ix_replies_view", "workspace_id", "channel_id", "command", "topic", "claim_id"),
+    )
+
+
+class EndorsementRow(Base):
+    """A member's "I'd sign this" or "not my view" on a reply; goes when the reply goes."""
+
+    __tablename__ = "endorsements"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    reply_id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str] = mapped_column(primary_key=True)
+    endorsement: Mapped[str]
+    at: Mapped[datetime]
+
+    __table_args__ = (
+        CheckConstraint("endorsement IN ('signed', 'not mine')", name="endorsement"),
+        ForeignKeyConstraint(["workspace_id", "reply_id"], ["replies.workspace_id", "replies.id"], ondelete="CASCADE"),
+    )
+
+
+class UsageRow(Base):
+    """Tokens that a model was paid for, one row a reply."""
+
+    __tablename__ = "usage"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    ordinal: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str]
+    at: Mapped[datetime]
+    model: Mapped[str]
+    tokens_in: Mapped[int] = mapped_column(BigInteger)
+    tokens_out: Mapped[int] = mapped_column(BigInteger)
+    calls: Mapped[int]
+
+    __table_args__ = (Index("ix_usage_at", "workspace_id", "at"),)
+
+
+class PositionRow(Base):
+    """What a member held at a time. Append-only: a trigger refuses every UPDATE; a member who leaves is deleted."""
+
+    __tablename__ = "positions"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    ordinal: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str]
+    topic: Mapped[str]
+    claim_id: Mapped[str]
+    claim_version: Mapped[int]
+    stance: Mapped[str]
+    at: Mapped[datetime]
+    reason: Mapped[str | None]
+    crux: Mapped[bool]
+    public: Mapped[bool]
+
+    __table_args__ = (
+        CheckConstraint(
+            "stance IN ('strongly disagree', 'disagree', 'agree', 'strongly agree', 'unsure')", name="stance"
+        ),
+        Index("ix_positions_member", "workspace_id", "member_id", "topic", "claim_id", "at", "ordinal"),
+    )
+
+
+class ChannelRow(Base):
+    """What a channel has chosen."""
+
+    __tablename__ = "channels"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    topic: Mapped[str]
+
+
+class VectorRow(Base):
+    """The cache of an encoder's vectors; may be emptied at any time."""
+
+    __tablename__ = "vectors"
+
+    model_id: Mapped[str] = mapped_column(primary_key=True)
+    text_hash: Mapped[str] = mapped_column(primary_key=True)
+    vector: Mapped[bytes]
+    """float32, little-endian."""

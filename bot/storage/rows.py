@@ -1,0 +1,87 @@
+"""Rows of the database as the core's own values, and back."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+from sqlalchemy import Row
+
+from bot.core.ports import Reply, Request, Usage
+from bot.core.positions import Position, Stance
+from bot.storage.codec import dump_ids, dump_message, load_ids, load_message
+
+AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+
+def request_of(row: AnyRow) -> Request:
+    return Request(
+        workspace=row.workspace_id,
+        channel=row.channel_id,
+        member=row.member_id,
+        text=row.text,
+        event_id=row.event_id,
+        received_at=row.received_at,
+        thread=row.thread_id,
+        member_name=row.member_name,
+    )
+
+
+def reply_values(reply: Reply) -> dict[str, object]:
+    return {
+        "workspace_id": reply.workspace,
+        "id": reply.id,
+        "event_id": reply.event_id,
+        "channel_id": reply.channel,
+        "member_id": reply.member,
+        "command": reply.command,
+        "message": dump_message(reply.message),
+        "at": reply.at,
+        "topic": reply.topic,
+        "claim_id": reply.claim_id,
+        "affirmed": reply.affirmed,
+        "cited": dump_ids(reply.cited),
+        "writer": reply.writer,
+        "model": reply.model,
+        "prompt_version": reply.prompt_version,
+        "tokens_in": reply.usage.tokens_in,
+        "tokens_out": reply.usage.tokens_out,
+        "calls": reply.usage.calls,
+        "seconds": reply.seconds,
+    }
+
+
+def reply_of(row: AnyRow) -> Reply:
+    return Reply(
+        id=row.id,
+        workspace=row.workspace_id,
+        channel=row.channel_id,
+        member=row.member_id,
+        event_id=row.event_id,
+        command=row.command,
+        message=load_message(row.message),
+        at=row.at,
+        topic=row.topic,
+        claim_id=row.claim_id,
+        affirmed=row.affirmed,
+        cited=load_ids(row.cited),
+        writer=row.writer,
+        model=row.model,
+        prompt_version=row.prompt_version,
+        usage=Usage(row.tokens_in, row.tokens_out, row.calls),
+        seconds=row.seconds,
+    )
+
+
+def position_of(row: AnyRow) -> Position:
+    return Position(
+        workspace=row.workspace_id,
+        topic=row.topic,
+        claim_id=row.claim_id,
+        claim_version=row.claim_version,
+        member=row.member_id,
+        stance=Stance(row.stance),
+        at=row.at,
+        reason=row.reason,
+        crux=row.crux,
+        public=row.public,
+    )

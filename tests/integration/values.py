@@ -1,0 +1,76 @@
+"""Requests, replies and positions for storage tests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+from bot.core.ports import Reply, Request, Usage
+from bot.core.positions import Position, Stance
+
+START = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def after(seconds: float) -> datetime:
+    return START + timedelta(seconds=seconds)
+
+
+def a_request(event: str = "e1", workspace: str = "w1", at: float = 0, **fields: Any) -> Request:
+    request = Request(
+        workspace=workspace,
+        channel="c1",
+        member="ada",
+        text="/steelman MI-04",
+        event_id=event,
+        received_at=after(at),
+        thread="t1",
+        member_name="Ada",
+    )
+    return replace(request, **fields)
+
+
+def a_reply(request: Request, **fields: Any) -> Reply:
+    reply = Reply(
+        id=f"reply-{request.event_id}",
+        workspace=request.workspace,
+        channel=request.channel,
+        member=request.member,
+        event_id=request.event_id,
+        command="steelman",
+        message=Message(
+            blocks=(Paragraph("A case [MI-04]."), Listing(("one", "two"), (0, 1))),
+            title="The case",
+            sources=(SourceLine("MI-04", "A claim", "A paper, p. 3", None),),
+            notes=("Read as MI-04.",),
+            buttons=(Button("I'd sign this", "sign:1"),),
+            reply_id=f"reply-{request.event_id}",
+        ),
+        at=after(1),
+        topic="mechanistic-interpretability",
+        claim_id="MI-04",
+        affirmed=True,
+        cited=("MI-04", "MI-07"),
+        writer="model",
+        model="gpt-5-mini",
+        prompt_version="abc123",
+        usage=Usage(900, 210, 1),
+        seconds=3.25,
+    )
+    return replace(reply, **fields)
+
+
+def a_position(at: float = 0, **fields: Any) -> Position:
+    position = Position(
+        workspace="w1",
+        topic="mechanistic-interpretability",
+        claim_id="MI-04",
+        claim_version=1,
+        member="ada",
+        stance=Stance.AGREE,
+        at=after(at),
+        reason="the demos",
+        crux=True,
+    )
+    return replace(position, **fields)
