@@ -82,9 +82,15 @@ class _Entry:
     worker: str | None = None
     leased_until: datetime | None = None
     done: bool = False
+    tries: int = 0
 
     def is_open(self, now: datetime) -> bool:
         return not self.done and (self.leased_until is None or self.leased_until <= utc(now))
+
+    def take(self, worker: str, now: datetime, seconds: float) -> Request:
+        taken = replace(self.request, tries=self.tries)
+        self.worker, self.leased_until, self.tries = worker, utc(now) + timedelta(seconds=seconds), self.tries + 1
+        return taken
 
 
 class MemoryStore:
@@ -123,15 +129,14 @@ class MemoryStore:
         if not found:
             return None
         entry = min(found, key=lambda entry: entry.request.received_at)
-        entry.worker, entry.leased_until = worker, utc(now) + timedelta(seconds=seconds)
-        return entry.request
+        return entry.take(worker, now, seconds)
 
     async def lease_this(self, request: Request, worker: str, now: datetime, seconds: float) -> bool:
         await asyncio.sleep(0)
         entry = self._entry(request)
         if entry is None or not entry.is_open(now):
             return False
-        entry.worker, entry.leased_until = worker, utc(now) + timedelta(seconds=seconds)
+        entry.take(worker, now, seconds)
         return True
 
     async def finish(self, request: Request, worker: str, reply: Reply | None) -> bool:

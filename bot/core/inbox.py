@@ -12,13 +12,16 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 from hashlib import blake2b
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent, Started
 from bot.core.ports import Clock, Reply, Request, Store
 from bot.errors import StorageError
 
 log = logging.getLogger(__name__)
+
+MAX_TRIES: Final = 5
+"""A request that took down as many workers is answered with an apology, so that it doesn't take down the next."""
 
 
 class Answerer(Protocol):
@@ -74,18 +77,22 @@ class Inbox:
 
     async def _answer(self, request: Request) -> AsyncGenerator[ReplyEvent]:
         reply: Reply | None = None
-        try:
-            async with aclosing(self._answerer.answer(request)) as events:
-                async for event in events:
-                    if isinstance(event, Reply):
-                        reply = event
-                    else:
-                        yield event
-        except StorageError:
-            raise
-        except Exception:  # the last line of defence: a bug must not leave a member without an answer
-            log.exception("answering failed: workspace=%s event=%s", request.workspace, request.event_id)
-            reply = None
+        if request.tries >= MAX_TRIES:
+            where = f"workspace={request.workspace} event={request.event_id}"
+            log.error("%d tries ended without an answer: %s", request.tries, where)
+        else:
+            try:
+                async with aclosing(self._answerer.answer(request)) as events:
+                    async for event in events:
+                        if isinstance(event, Reply):
+                            reply = event
+                        else:
+                            yield event
+            except StorageError:
+                raise
+            except Exception:  # the last line of defence: a bug must not leave a member without an answer
+                log.exception("answering failed: workspace=%s event=%s", request.workspace, request.event_id)
+                reply = None
         if reply is None:
             reply = apology(request, self._clock)
         if await self._store.finish(request, self._worker, reply):
@@ -137,5 +144,5 @@ def apology(request: Request, clock: Clock) -> Reply:
 
 def reply_id(request: Request) -> str:
     """The id of the one reply to a request: 20 characters, the same on every try."""
-    digest = blake2b(f"{request.workspace}\0{request.event_id}".encode(), digest_size=10)
+    digest = blake2b(f"{request.workspace}\0{request.event_id}".encode(errors="backslashreplace"), digest_size=10)
     return digest.hexdigest()

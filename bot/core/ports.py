@@ -21,7 +21,10 @@ from bot.core.walks import Walk
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One command, mention or press, as an adapter hands it over. `event_id` is unique within the workspace."""
+    """One command, mention or press, as an adapter hands it over. `event_id` is unique within the workspace.
+
+    `tries` counts the leases that ended without an answer before this one; adapters leave it at 0.
+    """
 
     workspace: str
     channel: str
@@ -31,6 +34,7 @@ class Request:
     received_at: datetime
     thread: str | None = None
     member_name: str = ""
+    tries: int = 0
 
 
 class Clock(Protocol):

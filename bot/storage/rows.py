@@ -23,6 +23,7 @@ def request_of(row: AnyRow) -> Request:
         received_at=row.received_at,
         thread=row.thread_id,
         member_name=row.member_name,
+        tries=row.attempts,
     )
 
 

@@ -58,11 +58,14 @@ async def test_a_lease_of_one_workspace_passes_over_the_others(store: Store) -> 
     assert await store.lease("a", after(10), 60, workspace="w2") is None
 
 
-async def test_a_leased_request_is_taken_up_again_once_its_lease_runs_out(store: Store) -> None:
+async def test_a_leased_request_is_taken_up_again_once_its_lease_runs_out_and_its_tries_are_counted(
+    store: Store,
+) -> None:
     await store.receive(a_request())
-    assert await store.lease("a", after(0), 60) is not None
+    assert await store.lease_this(a_request(), "a", after(0), 60)
     assert await store.lease("b", after(59.999), 60) is None
-    assert await store.lease("b", after(60), 60) == a_request()
+    assert await store.lease("b", after(60), 60) == replace(a_request(), tries=1)
+    assert await store.lease("c", after(120), 60) == replace(a_request(), tries=2)
 
 
 async def test_a_particular_request_is_leased_only_while_it_is_open(store: Store) -> None:

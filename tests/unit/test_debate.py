@@ -325,6 +325,19 @@ async def test_a_request_left_open_by_a_dead_process_is_taken_up_when_its_lease_
     assert await inbox.work_one() is None
 
 
+async def test_a_request_that_takes_down_every_worker_is_given_up_with_an_apology(
+    group: Group, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert await group.store.receive(group.request("/steelman T-00"))
+    for number in range(5):
+        assert await group.store.lease(f"dead-{number}", group.clock.now(), 60) is not None
+        group.clock.advance(61)
+    done = await Inbox(group.store, group.debate, group.clock, "alive", 60).work_one()
+    assert done is not None
+    assert "Something broke" in done[1].text
+    assert "5 tries ended without an answer" in caplog.text
+
+
 @dataclass
 class BrokenAnswerer:
     async def answer(self, request: Request) -> AsyncGenerator[Added | Replaced | Reply]:
