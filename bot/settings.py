@@ -5,10 +5,14 @@
 
 from __future__ import annotations
 
+import os
+import re
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -32,7 +36,12 @@ class Settings(BaseSettings):
     """Crux's settings; the defaults run a debate in the terminal with no key and no server."""
 
     model_config = SettingsConfigDict(
-        env_prefix="CRUX_", env_file=".env", env_file_encoding="utf-8", extra="ignore", populate_by_name=True
+        env_prefix="CRUX_",
+        env_file=".env",
+        env_file_encoding="utf-8",
+        env_ignore_empty=True,
+        extra="ignore",
+        populate_by_name=True,
     )
 
     # where things are
@@ -86,7 +95,12 @@ class Settings(BaseSettings):
     model_url: str | None = Field(
         None, description="Base URL of any OpenAI-compatible server, ending in /v1; OpenAI's own when unset."
     )
-    model: str = Field("gpt-5-mini", description="Model that writes the replies.")
+    model: str = Field("gpt-6-luna", description="Model that writes the replies.")
+    reasoning_effort: str | None = Field(
+        None,
+        description="How much a thinking model thinks first (none, low, medium, ...); when unset, low at OpenAI and "
+        "the server's own elsewhere.",
+    )
     structured_output: StructuredOutput = Field(
         StructuredOutput.AUTO,
         description="How a judgement is asked for: auto tries json_schema, then json_object, then text.",
@@ -159,3 +173,50 @@ def load(**overrides: object) -> Settings:
         name = str(first["loc"][0]) if first["loc"] else "settings"
         variable = name if name.isupper() else f"CRUX_{name.upper()}"
         raise ConfigurationError(f"{variable} is not usable: {first['msg']}.") from error
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise ConfigurationError(f"The file .env in this folder can't be read ({reason}); correct it.") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """One setting as an operator sees it; `value` and `default` are masked where they are secret."""
+
+    variable: str
+    value: str
+    source: str
+    """default, environment or .env."""
+    meaning: str
+    default: str
+
+
+def describe(settings: Settings) -> list[Described]:
+    """Every setting, its value, where the value comes from, and what it means."""
+    environment = {name.upper() for name, value in os.environ.items() if value}
+    file = {name.upper() for name, value in dotenv_values(".env", encoding="utf-8").items() if value}
+    described = []
+    for name, field in Settings.model_fields.items():
+        alias = field.validation_alias
+        variable = alias if isinstance(alias, str) else f"CRUX_{name.upper()}"
+        source = "environment" if variable in environment else ".env" if variable in file else "default"
+        described.append(
+            Described(variable, _shown(getattr(settings, name)), source, field.description or "", _shown(field.default))
+        )
+    return described
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None | ():
+            return ""
+        case SecretStr():
+            return "(set, hidden)"
+        case tuple():
+            return ",".join(str(part) for part in value)
+        case bool():
+            return str(value).lower()
+        case _:
+            return _CREDENTIALS.sub(r"\1(hidden)@", str(value))
+
+
+_CREDENTIALS = re.compile(r"(\w+://)[^/@\s]+@")

@@ -1,0 +1,120 @@
+"""What a prompt shows of an assignment: the walk as marked blocks, and how long the reply may be.
+
+The names in these values are what templates may use; `docs/models.md` lists them for operators who write their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core.arguments import ArgumentMap, RelationKind
+from bot.core.ports import Assignment
+from bot.core.walks import Role, Step, Walk
+from bot.writing.drafting import Fault
+
+LEAF_WORDS: Final = 60
+"""For a view on which the map has nothing but the view: three sentences."""
+_MARGIN: Final = 0.9
+"""Models overshoot, and what is over the limit is cut off: they are asked for this share of it."""
+_WORDS_A_SENTENCE: Final = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Length:
+    """How long a reply may be."""
+
+    words: int
+    sentences: int
+    leaf: bool
+    """Nothing bears on the view: three sentences, and no padding."""
+
+
+def length_of(walk: Walk, most: int) -> Length:
+    """How long to ask a model to write, where `most` words is the limit of a walk of this size."""
+    arguing = [step for step in walk.steps if step.role is not Role.CONTEXT]
+    if len(arguing) <= 1:
+        return Length(min(LEAF_WORDS, most), 3, leaf=True)
+    words = int(most * _MARGIN)
+    return Length(words, max(3, round(words / _WORDS_A_SENTENCE)), leaf=False)
+
+
+def topic_values(argument_map: ArgumentMap) -> dict[str, str]:
+    return {
+        "title": argument_map.title,
+        "question": argument_map.question,
+        "thesis": argument_map.thesis.claim,
+        "contrary": argument_map.thesis.contrary,
+    }
+
+
+def values_of(assignment: Assignment, max_words: int) -> dict[str, object]:
+    """All that the templates of a task may use."""
+    walk, argument_map = assignment.walk, assignment.map
+    return {
+        "topic": topic_values(argument_map),
+        "view": {
+            "argued": argument_map.words_of(walk.view),
+            "against": argument_map.words_of(walk.view.opposite),
+        },
+        "steps": [_step_values(step, walk) for step in walk.steps],
+        "asked": assignment.asked,
+        "seen": assignment.seen,
+        "length": length_of(walk, min(assignment.words, max_words)),
+    }
+
+
+def fault_values(faults: Sequence[Fault]) -> list[dict[str, str]]:
+    return [{"sentence": fault.sentence, "reason": fault.reason} for fault in faults]
+
+
+def _step_values(step: Step, walk: Walk) -> dict[str, object]:
+    return {
+        "id": step.argument.id,
+        "part": part_of(step, walk),
+        "claim": step.argument.claim,
+        "text": step.argument.text,
+        "text_speaks_against": not step.affirmed,
+        "certainty": step.argument.certainty.value,
+    }
+
+
+def part_of(step: Step, walk: Walk) -> str:
+    """What a step does in the case, in words that name the other steps by id."""
+    match step.role:
+        case Role.VIEW if step.affirmed:
+            return "this is the view to argue; cite it where the view itself is stated"
+        case Role.VIEW:
+            return (
+                "this is the claim that the case is against; cite it where its denial is stated, "
+                "or where the claim is reported as its holders put it"
+            )
+        case Role.REASON:
+            return f"reason: {_bearing(step)}"
+        case Role.OBJECTION:
+            answered = bool(walk.of_role(Role.ANSWER, about=step.argument.id))
+            end = "it is answered below" if answered else "nothing here answers it, so concede it"
+            return f"objection by the other side: {_bearing(step)}; {end}"
+        case Role.ANSWER:
+            return f"answer to the objection {step.about}: {_bearing(step)}"
+        case Role.CONTEXT:
+            return f"context: {step.about} {_verb(step.relation)} it, which is why the view matters"
+
+
+def _bearing(step: Step) -> str:
+    if step.relation is RelationKind.UNDERCUTS:
+        return f"grants {step.about}, and denies that {step.about} decides anything about {step.of}"
+    return f"{_verb(step.relation)} {step.about}"
+
+
+def _verb(relation: RelationKind | None) -> str:
+    match relation:
+        case RelationKind.SUPPORTS:
+            return "supports"
+        case RelationKind.REBUTS:
+            return "speaks against"
+        case RelationKind.UNDERCUTS:
+            return "weakens a step towards"
+        case _:
+            return "bears on"
