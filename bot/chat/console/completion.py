@@ -1,0 +1,95 @@
+"""What can be typed next: commands, subcommands, claims, stances, topics, members. Pure functions of the line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from bot.core.arguments import ArgumentMap
+from bot.core.positions import Stance
+from bot.core.replies import HELP
+
+COMMANDS: Final[Mapping[str, str]] = {
+    "/steelman": "the best case for a view",
+    "/counter": "the best case against it",
+    "/stand": "record what you hold on a claim",
+    "/crux": "topics, the map, help",
+    "/as": "speak as another member",
+    "/quit": "end the conversation",
+}
+SUBCOMMANDS: Final[Mapping[str, str]] = {
+    "map": "the claims as a tree, or one claim",
+    "topic": "list the topics, or choose one",
+    "help": "all commands, or one",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """`text` takes the place of the last `replaces` characters; `meta` says what it is."""
+
+    text: str
+    replaces: int
+    meta: str = ""
+
+
+@dataclass
+class Surroundings:
+    """What a line is completed from; the console keeps it current."""
+
+    map: ArgumentMap | None = None
+    maps: Sequence[ArgumentMap] = ()
+    members: list[str] = field(default_factory=list)
+
+
+def suggestions(line: str, around: Surroundings) -> Iterator[Suggestion]:
+    """What may follow a line up to the cursor, in order."""
+    if not line.startswith("/"):
+        return
+    before, gap, typed = line.rpartition(" ")
+    options = _options(before.split(), around) if gap else COMMANDS
+    for text, meta in options.items():
+        if text.casefold().startswith(typed.casefold()) and text != typed:
+            yield Suggestion(text, len(typed), meta)
+
+
+def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
+    """What a word may be, after the words that were said."""
+    match [said[0].lower(), *said[1:]]:
+        case ["/steelman" | "/counter"]:
+            return {**_claims(around), "thesis": _thesis(around), "not": "its denial"}
+        case ["/steelman" | "/counter", "not" | "against"]:
+            return {**_claims(around), "thesis": _thesis(around)}
+        case ["/stand"]:
+            return {**_claims(around), "thesis": _thesis(around)}
+        case ["/stand", _]:
+            return {stance.value: "" for stance in Stance}
+        case ["/stand", _, "strongly"]:
+            return {"agree": "", "disagree": ""}
+        case ["/stand", _, *words]:
+            return {
+                flag: meta
+                for flag, meta in {"crux": "your view hangs on it", "public": "show your name"}.items()
+                if flag not in words
+            }
+        case ["/crux"]:
+            return SUBCOMMANDS
+        case ["/crux", "map"] | ["/map"]:
+            return {**_claims(around), "all": "the whole tree"}
+        case ["/crux", "topic"] | ["/topic"]:
+            return {found.id: found.question for found in around.maps}
+        case ["/crux", "help"] | ["/help"]:
+            return {name: usage for name, (usage, _) in HELP.items()}
+        case ["/as"]:
+            return dict.fromkeys(around.members, "")
+    return {}
+
+
+def _claims(around: Surroundings) -> Mapping[str, str]:
+    found: Iterable[tuple[str, str]] = ((argument.id, argument.claim) for argument in around.map or ())
+    return dict(found)
+
+
+def _thesis(around: Surroundings) -> str:
+    return around.map.thesis.claim if around.map is not None else ""

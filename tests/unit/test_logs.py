@@ -1,0 +1,71 @@
+"""The operator's log: one line an event, and nothing in it that is a member's or a secret."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from bot.errors import BadInput, ConfigurationError, MapError
+from bot.logs import OneLine, set_up
+
+
+@pytest.fixture(autouse=True)
+def restored() -> Iterator[None]:
+    root, ours = logging.getLogger(), logging.getLogger("bot")
+    before = (list(root.handlers), root.level, ours.level)
+    yield
+    root.handlers[:], level, own = before
+    root.setLevel(level)
+    ours.setLevel(own)
+
+
+def logged(failure: BaseException | None, *, whole: bool = False) -> str:
+    info = (type(failure), failure, failure.__traceback__) if failure is not None else None
+    record = logging.LogRecord("bot.part", logging.ERROR, __file__, 1, "it failed:\n\x1b]0;event=%s", ("e1",), info)
+    return OneLine(whole=whole).format(record)
+
+
+def failed(error: Exception) -> Exception:
+    """The error as it is once it was raised: with its place."""
+    with pytest.raises(type(error)) as caught:
+        raise error
+    return caught.value
+
+
+def test_an_event_is_one_line() -> None:
+    assert logged(None).endswith("ERROR bot.part: it failed: ]0;event=e1")
+
+
+def test_of_an_exception_only_type_and_place_are_told() -> None:
+    line = logged(failed(ValueError("a member's words")))
+    assert "(ValueError at " in line
+    assert "test_logs.py:" in line
+    assert "member's words" not in line
+    assert "\n" not in line
+
+
+def test_our_own_errors_may_speak_unless_they_quote_a_member() -> None:
+    assert "(MapError: a.yaml:3: remedy)" in logged(failed(MapError("a.yaml:3: remedy")))
+    assert "words" not in logged(failed(BadInput("“words” is not a stance")))
+
+
+def test_debug_shows_the_whole_traceback() -> None:
+    assert "Traceback" in logged(failed(ValueError("words")), whole=True)
+
+
+def test_levels_are_for_crux_and_libraries_only_warn(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up("info")
+    logging.getLogger("bot.core").info("ours")
+    logging.getLogger("library").info("theirs")
+    logging.getLogger("library").warning("their warning")
+    shown = capsys.readouterr().err
+    assert "ours" in shown
+    assert "theirs" not in shown
+    assert "their warning" in shown
+
+
+def test_an_unknown_level_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="CRUX_LOG_LEVEL"):
+        set_up("loud")
