@@ -23,8 +23,9 @@ from bot.core.ports import Encoder
 from bot.maps import load_folder, shipped
 from bot.retrieval.encoders import BundledEncoder
 from bot.writing import wording
+from bot.writing.cited import Cited
 from bot.writing.similarity import EncoderSimilarity, LexicalSimilarity, Similarity
-from bot.writing.support import Cited, Measurements, Support, SupportCheck, SupportVerdict, fault_on_its_face, measure
+from bot.writing.support import Measurements, Support, SupportCheck, SupportVerdict, fault_on_its_face, measure
 
 PAIRS = Path(__file__).parent.parent / "data" / "support.jsonl"
 

@@ -1,0 +1,264 @@
+"""A map, ready to be searched: every sentence of every argument, by meaning and by words.
+
+An argument has three groups of sentences: those that affirm it (claim, wordings), those that deny it (contrary,
+denials) and those of its text. Search is exact: matrix products compare a text with all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.arguments import Argument, ArgumentMap, Side
+from bot.core.ports import Encoder
+from bot.retrieval.encoders import Floats, TokenEncoder, TokenVectors
+from bot.retrieval.lexical import Bm25
+from bot.retrieval.spelling import Spelling
+from bot.retrieval.text import negations, sentences, words
+
+Places = NDArray[np.int64]
+
+TOKENS_UP_TO: Final = 8_000
+"""Sentences above which a map is compared by whole vectors only: each takes about 8 kB of token vectors."""
+SHRINKAGE: Final = 0.1
+SPREAD_OVER: Final = 2_000
+"""Arguments from which a map's spread is estimated."""
+
+
+class Group(IntEnum):
+    """What a sentence does for its argument. The values order the sentences of one argument."""
+
+    AFFIRMS = 0
+    DENIES = 1
+    TEXT = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The word pieces of all sentences one after the other, for late interaction.
+
+    Late interaction matches each word piece of one text with the nearest of the other (Khattab, Zaharia: ColBERT,
+    SIGIR 2020), here in both directions, and a piece that n of N sentences have weighs
+    ln(1 + (N - n + 0.5) / (n + 0.5)).
+    """
+
+    vectors: Floats
+    """Unit vectors, shape (pieces, token dimensions)."""
+    weights: Floats
+    """Shape (pieces,)."""
+    starts: Places
+    """Where each sentence begins."""
+    weight_of: Floats
+    """Each piece number's weight; a piece that no sentence has weighs most."""
+
+    @classmethod
+    def of(cls, found: Sequence[TokenVectors]) -> Tokens:
+        pieces = np.concatenate([one.pieces for one in found])
+        size = max(30_522, int(pieces.max(initial=0)) + 1)
+        having = np.bincount(np.concatenate([np.unique(one.pieces) for one in found]), minlength=size)
+        weight_of = np.log1p((len(found) - having + 0.5) / (having + 0.5)).astype(np.float32)
+        lengths = [len(one.pieces) for one in found]
+        return cls(
+            vectors=np.concatenate([one.tokens for one in found if len(one.pieces)]),
+            weights=weight_of[pieces],
+            starts=np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64),
+            weight_of=weight_of,
+        )
+
+    def compare(self, readings: Sequence[TokenVectors]) -> tuple[Floats, Floats]:
+        """How much of each reading every sentence covers, and the reverse; both of shape (readings, sentences)."""
+        totals = np.add.reduceat(self.weights, self.starts)
+        covers = np.zeros((len(readings), len(self.starts)), dtype=np.float32)
+        covered = np.zeros_like(covers)
+        for row, reading in enumerate(readings):
+            weights = self.weight_of[reading.pieces]
+            if not len(weights):
+                continue
+            near = self.vectors @ reading.tokens.T
+            covers[row] = np.maximum.reduceat(near, self.starts, axis=0) @ weights / weights.sum()
+            covered[row] = np.add.reduceat(near.max(axis=1) * self.weights, self.starts) / totals
+        return covers, covered
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How vectors of the same thing said in other words differ: what a leaning should not hang on."""
+
+    precision: Floats
+    """Inverse of the shrunk covariance within the groups of an argument, shape (dimensions, dimensions)."""
+
+    @classmethod
+    def of(cls, vectors: Floats, affirms: Places, denies: Places) -> Spread:
+        dimensions = vectors.shape[1]
+        products = np.zeros((dimensions, dimensions), dtype=np.float64)
+        freedom = 0
+        for places in (affirms, denies):
+            for row in places[:SPREAD_OVER]:
+                group = vectors[row[row >= 0]]
+                rest = group - group.mean(axis=0)
+                products += rest.T @ rest
+                freedom += len(group) - 1
+        covariance = products / max(freedom, 1)
+        typical = max(float(np.trace(covariance)) / dimensions, 1 / dimensions if freedom == 0 else 1e-6)
+        shrunk = (1 - SHRINKAGE) * covariance + SHRINKAGE * typical * np.eye(dimensions)
+        return cls(np.linalg.inv(shrunk).astype(np.float32))
+
+    def discriminant(self, text: Floats, claims: Floats, denials: Floats) -> float:
+        """Fisher's linear discriminant between claims and denials, in standard deviations; positive towards claims."""
+        mean_claim, mean_denial = claims.mean(axis=0), denials.mean(axis=0)
+        difference = mean_claim - mean_denial
+        direction = self.precision @ difference
+        scale = float(np.sqrt(max(float(difference @ direction), 1e-12)))
+        return float((text - (mean_claim + mean_denial) / 2) @ direction) / scale
+
+
+@dataclass(frozen=True)
+class MapIndex:
+    """The searchable form of one map. Rows of `of_all` and `of_group` list an argument's sentences, padded with -1."""
+
+    ids: tuple[str, ...]
+    sentences: tuple[str, ...]
+    of_all: Places
+    """Shape (arguments, most sentences)."""
+    of_group: tuple[Places, Places, Places]
+    """By `Group`, each of shape (arguments, most sentences)."""
+    sides: Floats
+    """What each sentence says on the thesis: 1 for it, -1 against it, 0 neither; shape (sentences,)."""
+    argument_sides: Floats
+    parities: NDArray[np.bool_]
+    """Whether a sentence has an odd number of negations."""
+    vectors: Floats | None
+    """Unit vectors, shape (sentences, dimensions); None without an encoder."""
+    spread: Spread | None
+    tokens: Tokens | None
+    words: Bm25
+    words_whole: Bm25
+    """Over arguments, all their sentences together."""
+    spelling: Spelling
+
+    @classmethod
+    async def build(cls, argument_map: ArgumentMap, encoder: Encoder | None) -> MapIndex:
+        """Read a map into an index.
+
+        Raises:
+            EncoderError: the encoder can't be used.
+        """
+        texts = [text for argument in argument_map for group in groups_of(argument) for text in group]
+        found: list[TokenVectors] | None = None
+        vectors: Floats | None = None
+        if isinstance(encoder, TokenEncoder) and len(texts) <= TOKENS_UP_TO:
+            found = await encoder.encode_tokens(texts)
+        if found is not None:
+            vectors = np.stack([one.whole for one in found])
+        elif encoder is not None:
+            vectors = await encoder.encode(texts)
+        return await asyncio.to_thread(cls._of, argument_map, texts, vectors, found)
+
+    @classmethod
+    def _of(
+        cls, argument_map: ArgumentMap, texts: list[str], vectors: Floats | None, found: list[TokenVectors] | None
+    ) -> MapIndex:
+        places: tuple[list[list[int]], ...] = ([], [], [])
+        sides: list[int] = []
+        start = 0
+        for argument in argument_map:
+            stands = {Side.PRO: 1, Side.CON: -1, Side.NEUTRAL: 0}[argument.side]
+            for group, listed in zip(Group, groups_of(argument), strict=True):
+                places[group].append(list(range(start, start + len(listed))))
+                sides.extend([-stands if group is Group.DENIES else stands] * len(listed))
+                start += len(listed)
+        wholes = [[*a, *d, *t] for a, d, t in zip(*places, strict=True)]
+        return cls(
+            ids=tuple(argument.id for argument in argument_map),
+            sentences=tuple(texts),
+            of_all=_padded(wholes),
+            of_group=(_padded(places[0]), _padded(places[1]), _padded(places[2])),
+            sides=np.array(sides, dtype=np.float32),
+            argument_sides=np.array([sides[places[Group.AFFIRMS][i][0]] for i in range(len(wholes))], dtype=np.float32),
+            parities=np.array([negations(text) % 2 == 1 for text in texts]),
+            vectors=vectors,
+            spread=Spread.of(vectors, _padded(places[0]), _padded(places[1])) if vectors is not None else None,
+            tokens=Tokens.of(found) if found is not None else None,
+            words=Bm25(texts),
+            words_whole=Bm25([" ".join(texts[i] for i in whole) for whole in wholes]),
+            spelling=Spelling(texts),
+        )
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @cached_property
+    def place_of(self) -> dict[str, int]:
+        """Where an argument is in `ids`."""
+        return {name: place for place, name in enumerate(self.ids)}
+
+    def centred(self, readings: Floats, cosines: Floats) -> Floats:
+        """Cosines of readings and sentences after the map's mean vector is taken off both, (readings, sentences).
+
+        From the cosines as they are, by (r - m)·(s - m) = r·s - r·m - s·m + m·m.
+        """
+        mean, along, lengths = self._middle
+        rest = readings - mean
+        products = cosines - (readings @ mean)[:, None] - along + mean @ mean
+        scale = np.maximum(np.linalg.norm(rest, axis=1)[:, None] * lengths, np.float32(1e-6))
+        found: Floats = products / scale
+        return found
+
+    @cached_property
+    def _middle(self) -> tuple[Floats, Floats, Floats]:
+        """The mean vector, each sentence's product with it, and each sentence's distance from it."""
+        vectors = self.vectors if self.vectors is not None else np.zeros((1, 1), dtype=np.float32)
+        mean: Floats = vectors.mean(axis=0)
+        along: Floats = vectors @ mean
+        squares = np.einsum("ij,ij->i", vectors, vectors) - 2 * along + mean @ mean
+        return mean, along, np.sqrt(np.maximum(squares, 0)).astype(np.float32)
+
+    @cached_property
+    def stated(self) -> dict[tuple[str, ...], tuple[int, Group]]:
+        """Which argument a sentence affirms or denies when it is said word for word; claims go before wordings."""
+        found: dict[tuple[str, ...], tuple[int, Group]] = {}
+        for group in (Group.AFFIRMS, Group.DENIES):
+            for column in self.of_group[group].T:
+                for row, place in enumerate(column):
+                    if place >= 0:
+                        found.setdefault(tuple(words(self.sentences[place])), (row, group))
+        return found
+
+
+def top(values: Floats, places: Places, count: int) -> Floats:
+    """The mean of the `count` highest values in each row of places, or of all where there are fewer; shape (rows,)."""
+    held = np.where(places >= 0, values[places], -np.inf)
+    if count < held.shape[1]:
+        held = np.partition(held, held.shape[1] - count, axis=1)[:, -count:]
+    there = np.isfinite(held)
+    mean: Floats = np.where(there, held, 0).sum(axis=1) / there.sum(axis=1)
+    return mean
+
+
+def groups_of(argument: Argument) -> Iterator[tuple[str, ...]]:
+    """An argument's sentences by `Group`; none is empty, even if the argument has no text."""
+    yield tuple(dict.fromkeys((argument.claim, *argument.wordings)))
+    yield tuple(dict.fromkeys((argument.contrary, *argument.denials)))
+    yield tuple(sentences(argument.text)) or (argument.claim,)
+
+
+def fingerprint(argument_map: ArgumentMap) -> str:
+    """The same for maps whose arguments read the same, and for no others."""
+    content = [(argument.id, argument.side, *groups_of(argument)) for argument in argument_map]
+    return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+
+def _padded(rows: Sequence[Sequence[int]]) -> Places:
+    padded = np.full((len(rows), max(map(len, rows))), -1, dtype=np.int64)
+    for row, listed in enumerate(rows):
+        padded[row, : len(listed)] = listed
+    return padded

@@ -1,0 +1,220 @@
+"""Fits the retriever's coefficients and thresholds: `python -m tests.benchmarks.calibrate [--write]`.
+
+Only tuning halves are looked at. `--write` puts what was fitted on all maps into `bot/retrieval/data/calibration.json`;
+without it only the report on the held-out halves is printed, with the coefficients for each map fitted on the others
+and with those that ship.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.core.ports import Encoder
+from bot.retrieval.calibration import CALIBRATION, Calibration, Kind, Linear, calibration_from, calibration_of
+from bot.retrieval.encoders import BundledEncoder, CachedEncoder, Floats
+from bot.retrieval.features import Nearness, Query, answering, leaning, matching
+from bot.retrieval.index import MapIndex
+from bot.retrieval.retriever import MapRetriever
+from bot.testing import MemoryStore
+from tests.benchmarks.fitting import choice, logistic
+from tests.benchmarks.lines import Figures, Line, figures, lines_of, map_of, read_all, topics
+
+MATCHING = {
+    Kind.TOKENS: (
+        "words whole", "words 1", "words 3", "cosine 1", "cosine 3", "covers 1", "covers 3", "covered 1", "covered 3",
+    ),
+    Kind.VECTORS: ("words whole", "words 1", "words 3", "cosine 1", "cosine 3", "centred 3"),
+    Kind.WORDS: ("words whole", "words 1", "words 3"),
+}  # fmt: skip
+LEANING = {
+    Kind.TOKENS: ("all words 3", "discriminant", "covered 3", "thesis", "negation", "rejection"),
+    Kind.VECTORS: ("all words 3", "discriminant", "thesis", "negation", "rejection"),
+    Kind.WORDS: ("words 3", "all words 3", "thesis", "negation", "rejection"),
+}
+THERE = {Kind.TOKENS: ("score", "covered"), Kind.VECTORS: ("score", "cosine"), Kind.WORDS: ("score", "words")}
+RIGHT = {
+    Kind.TOKENS: ("score", "lead", "covered"),
+    Kind.VECTORS: ("score", "lead", "cosine"),
+    Kind.WORDS: ("score", "lead", "words"),
+}
+PENALTY_MATCHING = 1.0
+PENALTY = 4.0
+ON_TOPIC_REFUSED = 0.03
+"""Share of on-topic tuning lines below the lower threshold."""
+SURE_RIGHT = 0.92
+"""Share of tuning lines above the upper threshold whose nearest argument is right."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One labelled line with its measurements."""
+
+    line: Line
+    index: MapIndex
+    near: Nearness
+    matching: Mapping[str, Floats]
+    leaning: Mapping[str, Floats]
+
+    @property
+    def right(self) -> list[int]:
+        return sorted(self.index.place_of[name] for name in self.line.right)
+
+
+async def measure(topic: str, kind: Kind, encoder: Encoder) -> list[Measured]:
+    """Measure a topic's tuning half."""
+    index = await MapIndex.build(map_of(topic), encoder_for(kind, encoder))
+    found = []
+    for line in lines_of(topic, tuning=True):
+        query = Query.of(line.text, index)
+        vectors = tokens = None
+        if kind is Kind.TOKENS and isinstance(encoder, CachedEncoder):
+            tokens = await encoder.encode_tokens(query.readings)
+            vectors = np.stack([one.whole for one in tokens or ()])
+        elif kind is Kind.VECTORS:
+            vectors = await encoder.encode(query.readings)
+        near = Nearness.of(index, query, vectors, tokens)
+        rows = np.arange(len(index))
+        found.append(Measured(line, index, near, matching(index, near), leaning(index, near, query, rows)))
+    return found
+
+
+def fit(lines: Sequence[Measured], kind: Kind) -> dict[str, Any]:
+    """Coefficients and thresholds as they are written to the file."""
+    on = [one for one in lines if one.line.argument]
+    names = MATCHING[kind]
+    weights = choice([(_columns(one.matching, names), one.right) for one in on], PENALTY_MATCHING)
+    order = Linear(dict(zip(names, weights.tolist(), strict=True)))
+    leans = [one for one in on if one.line.leans]
+    sides = np.array([[one.leaning[name][_labelled(one)] for name in LEANING[kind]] for one in leans], dtype=np.float64)
+    affirms = np.array([one.line.leans == "affirms" for one in leans])
+    scores = [order(one.matching) for one in lines]
+    answers = [answering(one.near, score) for one, score in zip(lines, scores, strict=True)]
+    is_on = np.array([bool(one.line.argument) for one in lines])
+    is_right = np.array([int(score.argmax()) in one.right for one, score in zip(lines, scores, strict=True)])
+    there = _fitted(answers, THERE[kind], is_on)
+    right = _fitted(answers, RIGHT[kind], is_right)
+    rights = np.array([right.probability(answer) for answer in answers])
+    theres = np.array([there.probability(answer) for answer in answers])
+    return {
+        "matching": {"weights": dict(order.weights)},
+        "leaning": _written(LEANING[kind], *logistic(sides, affirms, PENALTY, intercept=False)),
+        "there": {"weights": dict(there.weights), "intercept": there.intercept},
+        "right": {"weights": dict(right.weights), "intercept": right.intercept},
+        "nothing_below": float(np.quantile(theres[is_on], ON_TOPIC_REFUSED)),
+        "sure_above": _least_sure(rights, is_right),
+    }
+
+
+def _labelled(one: Measured) -> int:
+    return one.index.place_of[str(one.line.argument)]
+
+
+def _columns(measurements: Mapping[str, Floats], names: Sequence[str]) -> NDArray[np.float64]:
+    return np.column_stack([measurements[name] for name in names]).astype(np.float64)
+
+
+def _fitted(answers: Sequence[Mapping[str, float]], names: Sequence[str], labels: NDArray[np.bool_]) -> Linear:
+    rows = np.array([[answer[name] for name in names] for answer in answers], dtype=np.float64)
+    weights, intercept = logistic(rows, labels, PENALTY)
+    return Linear(dict(zip(names, weights.tolist(), strict=True)), intercept)
+
+
+def _written(names: Sequence[str], weights: NDArray[np.float64], intercept: float) -> dict[str, Any]:
+    return {"weights": dict(zip(names, weights.tolist(), strict=True)), "intercept": intercept}
+
+
+def _least_sure(chances: NDArray[np.float64], is_right: NDArray[np.bool_]) -> float:
+    """The lowest threshold above which enough of the nearest arguments are right."""
+    order = np.argsort(-chances)
+    precise = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1) >= SURE_RIGHT
+    return float(chances[order][np.flatnonzero(precise)[-1]]) if precise.any() else 1.0
+
+
+def encoder_for(kind: Kind, encoder: Encoder) -> Encoder | None:
+    match kind:
+        case Kind.TOKENS:
+            return encoder
+        case Kind.VECTORS:
+            return WholeVectors(encoder)
+        case Kind.WORDS:
+            return None
+
+
+class WholeVectors:
+    """An encoder without its token vectors: what an endpoint gives."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    @property
+    def model_id(self) -> str:
+        return self._encoder.model_id
+
+    async def encode(self, texts: Sequence[str]) -> Floats:
+        return await self._encoder.encode(texts)
+
+
+def retriever_with(kind: Kind, encoder: Encoder, calibration: Calibration) -> MapRetriever:
+    return MapRetriever(encoder_for(kind, encoder), calibrations=lambda _: calibration)
+
+
+async def left_out(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
+    """Each topic's held-out half, with everything fitted on the other topics' tuning halves."""
+    measured = {topic: await measure(topic, kind, encoder) for topic in topics()}
+    found = {}
+    for topic in topics():
+        others = [one for other in topics() if other != topic for one in measured[other]]
+        retriever = retriever_with(kind, encoder, calibration_from(fit(others, kind)))
+        found[topic] = figures(await read_all(retriever, topic, lines_of(topic, tuning=False)))
+    return found
+
+
+async def as_shipped(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
+    """Each topic's held-out half, with the coefficients that ship."""
+    retriever = retriever_with(kind, encoder, calibration_of(kind))
+    return {topic: figures(await read_all(retriever, topic, lines_of(topic, tuning=False))) for topic in topics()}
+
+
+def table(title: str, found: Mapping[str, Figures]) -> str:
+    """The figures as text, with their sum over topics last."""
+    rows = {**found, "both": sum(list(found.values())[1:], start=next(iter(found.values())))}
+    lines = [title]
+    for topic, one in rows.items():
+        lines.append(f"  {topic}")
+        lines.extend(f"    {name.replace('_', ' '):12} {getattr(one, name)}" for name in Figures.__dataclass_fields__)
+    return "\n".join(lines)
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true", help="write what was fitted on all tuning halves")
+    parser.add_argument("--kind", choices=list(Kind), action="append", help="only this kind of search")
+    arguments = parser.parse_args()
+    encoder = CachedEncoder(BundledEncoder(), MemoryStore())
+    kinds = [Kind(kind) for kind in arguments.kind or Kind]
+    if arguments.write:
+        written = {
+            kind: fit([one for topic in topics() for one in await measure(topic, kind, encoder)], kind) for kind in Kind
+        }
+        CALIBRATION.write_text(json.dumps(_rounded(written), indent=2) + "\n", encoding="utf-8")
+    for kind in kinds:
+        print(table(f"{kind}: fitted on the other map, held-out half", await left_out(kind, encoder)))
+        print(table(f"{kind}: as shipped, held-out half", await as_shipped(kind, encoder)))
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(inner) for key, inner in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

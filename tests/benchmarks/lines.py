@@ -1,0 +1,143 @@
+"""The labelled lines: which half each belongs to, how they are measured, and how well they are read."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from bot.core.arguments import ArgumentMap
+from bot.core.ports import Leaning, Reading, Verdict
+from bot.maps import load_map, shipped
+from bot.retrieval.retriever import MapRetriever
+
+T = TypeVar("T")
+FOLDER = Path(__file__).parent.parent / "data" / "lines"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line as a member might type it, with what it is about; no argument means that the map has nothing on it."""
+
+    text: str
+    argument: str | None
+    also: tuple[str, ...]
+    leans: str | None
+    kind: str
+
+    @property
+    def right(self) -> frozenset[str]:
+        """The arguments of which any counts as found."""
+        return frozenset({self.argument, *self.also} - {None}) if self.argument else frozenset()
+
+    @property
+    def tuning(self) -> bool:
+        """Whether the line is for choosing settings; the others are only for reporting. By hash, so it stays."""
+        return hashlib.sha256(self.text.encode()).digest()[0] % 2 == 0
+
+
+def topics() -> list[str]:
+    return sorted(path.stem for path in FOLDER.glob("*.jsonl"))
+
+
+def lines_of(topic: str, *, tuning: bool) -> list[Line]:
+    """One half of a topic's lines."""
+    rows = map(json.loads, (FOLDER / f"{topic}.jsonl").read_text(encoding="utf-8").splitlines())
+    found = (Line(r["text"], r["argument"], tuple(r["also"]), r["leans"], r["kind"]) for r in rows)
+    return [line for line in found if line.tuning is tuning]
+
+
+def map_of(topic: str) -> ArgumentMap:
+    return load_map(shipped() / f"{topic}.yaml")
+
+
+@dataclass(frozen=True)
+class Share:
+    """Some of all, with Wilson's 95% interval."""
+
+    hits: int
+    of: int
+
+    @property
+    def share(self) -> float:
+        return self.hits / self.of if self.of else math.nan
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Wilson's score interval (E. B. Wilson, JASA 22, 1927) for 95%."""
+        if not self.of:
+            return 0.0, 1.0
+        z = 1.959964
+        middle = (self.share + z * z / (2 * self.of)) / (1 + z * z / self.of)
+        half = z * math.sqrt(self.share * (1 - self.share) / self.of + z * z / (4 * self.of**2)) / (1 + z * z / self.of)
+        return max(0.0, middle - half), min(1.0, middle + half)
+
+    def __add__(self, other: Share) -> Share:
+        return Share(self.hits + other.hits, self.of + other.of)
+
+    def __str__(self) -> str:
+        low, high = self.interval
+        return f"{self.share:.3f} [{low:.2f}, {high:.2f}] {self.hits}/{self.of}"
+
+
+@dataclass(frozen=True)
+class Figures:
+    """How well lines were read."""
+
+    first: Share
+    first_three: Share
+    """Of on-topic lines, those with a right argument among the first three candidates."""
+    polarity: Share
+    """Of lines that lean and whose argument was found there, those read the right way; unclear counts as wrong."""
+    off_refused: Share
+    on_refused: Share
+    sure_right: Share
+    """Of lines read with the verdict SURE, those whose first candidate is right."""
+    sure: Share
+    """Of on-topic lines, those with the verdict SURE."""
+
+    def __add__(self, other: Figures) -> Figures:
+        return Figures(*(getattr(self, name) + getattr(other, name) for name in Figures.__dataclass_fields__))
+
+
+def figures(read: Iterable[tuple[Line, Reading]]) -> Figures:
+    """Score readings against labels."""
+    pairs = list(read)
+    on = [(line, reading) for line, reading in pairs if line.argument]
+    off = [reading for line, reading in pairs if not line.argument]
+    found = [(line, reading) for line, reading in on if _rank(line, reading) < 3]
+    leaning = [(line, _leaning(line, reading)) for line, reading in found if line.leans]
+    sure = [(line, reading) for line, reading in pairs if reading.verdict is Verdict.SURE]
+    return Figures(
+        first=_share(on, lambda pair: _rank(*pair) < 1),
+        first_three=Share(len(found), len(on)),
+        polarity=_share(leaning, lambda pair: pair[1].value == pair[0].leans),
+        off_refused=_share(off, lambda reading: reading.verdict is Verdict.NOTHING),
+        on_refused=_share(on, lambda pair: pair[1].verdict is Verdict.NOTHING),
+        sure_right=_share(sure, lambda pair: bool(pair[0].argument) and _rank(*pair) < 1),
+        sure=_share(on, lambda pair: pair[1].verdict is Verdict.SURE),
+    )
+
+
+async def read_all(retriever: MapRetriever, topic: str, lines: Sequence[Line]) -> list[tuple[Line, Reading]]:
+    argument_map = map_of(topic)
+    return [(line, await retriever.read(line.text, argument_map)) for line in lines]
+
+
+def _share(items: Sequence[T], test: Callable[[T], bool]) -> Share:
+    return Share(sum(map(test, items)), len(items))
+
+
+def _rank(line: Line, reading: Reading) -> int:
+    places = [place for place, one in enumerate(reading.candidates) if one.argument_id in line.right]
+    return places[0] if places else len(reading.candidates) + 1
+
+
+def _leaning(line: Line, reading: Reading) -> Leaning:
+    """The leaning on the labelled argument or, if that wasn't found, on the one that counts as well."""
+    by_id = {one.argument_id: one.leaning for one in reading.candidates}
+    return by_id.get(str(line.argument)) or reading.candidates[_rank(line, reading)].leaning

@@ -1,0 +1,149 @@
+"""Retrieval on the shared tasks beside the reference figures: `python -m tests.benchmarks.shared_tasks [--train]`.
+
+CRUX_BENCHMARKS names the folder with `retrieval/<task>/{docs,queries,qrels}.jsonl`, by default `../shared/benchmarks`
+beside the repository. The table is of `dev`, which was seen while settings were chosen: docs/retrieval.md says how far
+that matters. Test splits are left alone.
+
+What is scored is what the retriever is made of: cosine + WORDS b / (b + 15) + LATE (covers + covered) / 2, the last for
+the best hundred by the first two.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.retrieval.encoders import BundledEncoder, Floats, TokenVectors
+from bot.retrieval.index import Tokens
+from bot.retrieval.lexical import Bm25
+
+TASKS = ("argkp_arg2kp", "perspectrum", "perspectrum_para")
+WORDS = 0.35
+LATE = 2.0
+RERANKED = 100
+REFERENCE = {
+    "argkp_arg2kp": (0.866, 0.736, 0.671),
+    "perspectrum": (0.314, 0.612, 0.768),
+    "perspectrum_para": (0.776, 0.762, 0.807),
+}
+"""recall@5, nDCG@10, MRR of cosine + 0.3 b / (b + 15) with FTS5, on dev."""
+
+Scores = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Task:
+    documents: dict[str, str]
+    queries: list[dict[str, Any]]
+    relevant: dict[str, set[str]]
+
+
+def folder() -> Path:
+    default = Path(__file__).parents[3] / "shared" / "benchmarks"
+    return Path(os.environ.get("CRUX_BENCHMARKS", default)) / "retrieval"
+
+
+def load(name: str, split: str) -> Task:
+    """One task's documents, and the queries of one split that have an answer."""
+
+    def rows(path: Path) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+    documents = rows(folder() / name.removesuffix("_para") / "docs.jsonl")
+    relevant: dict[str, set[str]] = {}
+    for row in rows(folder() / name / "qrels.jsonl"):
+        if row["rel"] > 0:
+            relevant.setdefault(row["q"], set()).add(row["d"])
+    return Task(
+        {row["id"]: row["text"] for row in documents if row.get("split") != "test"},
+        [row for row in rows(folder() / name / "queries.jsonl") if row["split"] == split and row["id"] in relevant],
+        relevant,
+    )
+
+
+class Ranker:
+    """Scores one task's queries against its documents."""
+
+    def __init__(self, task: Task, documents: list[TokenVectors]) -> None:
+        self.ids = list(task.documents)
+        self._words = Bm25(list(task.documents.values()))
+        self._documents = documents
+        self._vectors = np.stack([one.whole for one in documents])
+        self._tokens = Tokens.of(documents)
+
+    def cosine(self, query: TokenVectors) -> Floats:
+        found: Floats = self._vectors @ query.whole
+        return found
+
+    def fused(self, text: str, query: TokenVectors) -> Floats:
+        words = self._words.scores(text)
+        return self.cosine(query) + np.float32(WORDS) * words / (words + 15)
+
+    def late(self, text: str, query: TokenVectors) -> Floats:
+        scores = self.fused(text, query)
+        best = np.argpartition(-scores, min(RERANKED, len(scores) - 1))[:RERANKED]
+        chosen = [self._documents[place] for place in best]
+        lengths = [len(one.pieces) for one in chosen]
+        weight_of = self._tokens.weight_of
+        tokens = Tokens(
+            np.concatenate([one.tokens for one in chosen]),
+            weight_of[np.concatenate([one.pieces for one in chosen])],
+            np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64),
+            weight_of,
+        )
+        covers, covered = tokens.compare([query])
+        scores = scores - 10
+        scores[best] += 10 + np.float32(LATE) * (covers[0] + covered[0]) / 2
+        return scores
+
+
+def judged(ids: list[str], scores: Floats, query: dict[str, Any], relevant: set[str]) -> Scores:
+    """recall@5, nDCG@10 and the reciprocal rank; a query's own document is left out."""
+    order = [ids[place] for place in np.argsort(-scores, kind="stable")[:101] if ids[place] != query.get("self")][:100]
+    right = (relevant & set(ids)) - {query.get("self")}
+    hits = np.array([name in right for name in order])
+    gains = 1 / np.log2(np.arange(2, 12))
+    recall = hits[:5].sum() / len(right)
+    gain = (hits[:10] * gains[: len(hits[:10])]).sum() / gains[: min(10, len(right))].sum()
+    return float(recall), float(gain), float(1 / (1 + hits.argmax())) if hits.any() else 0.0
+
+
+async def evaluate(name: str, split: str, encoder: BundledEncoder) -> dict[str, Scores]:
+    """Mean scores by way of ranking."""
+    task = load(name, split)
+    ranker = Ranker(task, await encoder.encode_tokens(list(task.documents.values())))
+    queries = await encoder.encode_tokens([row["text"] for row in task.queries])
+    found: dict[str, list[Scores]] = {"cosine": [], "cosine and words": [], "cosine, words, late interaction": []}
+    for row, query in zip(task.queries, queries, strict=True):
+        right = task.relevant[row["id"]]
+        ways = (ranker.cosine(query), ranker.fused(row["text"], query), ranker.late(row["text"], query))
+        for way, scores in zip(found, ways, strict=True):
+            found[way].append(judged(ranker.ids, scores, row, right))
+    return {way: tuple(np.mean(scores, axis=0).tolist()) for way, scores in found.items()}
+
+
+async def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--train", action="store_true", help="the queries on which settings are chosen")
+    split = "train" if parser.parse_args().train else "dev"
+    if not folder().is_dir():
+        raise SystemExit(f"{folder()} isn't there; set CRUX_BENCHMARKS to the folder that has retrieval/.")
+    print(f"{split}: recall@5 / nDCG@10 / MRR")
+    encoder = BundledEncoder()
+    for name in TASKS:
+        print(name)
+        if split == "dev":
+            print(f"  {'reference':34} {' / '.join(f'{score:.3f}' for score in REFERENCE[name])}")
+        for way, scores in (await evaluate(name, split, encoder)).items():
+            print(f"  {way:34} {' / '.join(f'{score:.3f}' for score in scores)}")
+
+
+if __name__ == "__main__":
+    asyncio.run(main())

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot.core.arguments import ArgumentMap
+from bot.retrieval.calibration import Kind, Linear, calibration_of
+from bot.retrieval.encoders import TokenVectors, packed, unit, unpacked
+from bot.retrieval.index import Group, MapIndex, Tokens, fingerprint, groups_of, top
+from bot.retrieval.lexical import K1, B, Bm25, stem
+from bot.retrieval.text import words
+from bot.testing import BagOfWordsEncoder
+from tests.unit.maps import argument, build, sound_maps
+
+DOCUMENTS = ["cats chase mice", "dogs chase cats and cats", "a mouse hides", ""]
+
+
+def naive_bm25(documents: list[str], query: list[str]) -> list[float]:
+    """The formula of `bot.retrieval.lexical`, document by document."""
+    stems = [[stem(word) for word in words(document)] for document in documents]
+    mean = sum(map(len, stems)) / len(stems)
+    scores = []
+    for document in stems:
+        counts, score = Counter(document), 0.0
+        for term in set(map(stem, query)):
+            having = sum(term in other for other in stems)
+            idf = math.log(1 + (len(stems) - having + 0.5) / (having + 0.5))
+            norm = K1 * (1 - B + B * len(document) / max(mean, 1.0))
+            score += idf * counts[term] * (K1 + 1) / (counts[term] + norm) if counts[term] else 0.0
+        scores.append(score)
+    return scores
+
+
+@settings(deadline=None)
+@given(
+    st.lists(st.text("abc d", max_size=20), min_size=1, max_size=8),
+    st.lists(st.sampled_from(["a", "b", "ab", "abc", "d", "zz"]), max_size=5),
+)
+def test_bm25_follows_its_formula(documents: list[str], query: list[str]) -> None:
+    assert Bm25(documents).scores_of(query) == pytest.approx(naive_bm25(documents, query), rel=1e-4, abs=1e-5)
+
+
+def test_bm25_matches_stems() -> None:
+    scores = Bm25(DOCUMENTS).scores("the cat's chasing")
+    assert scores[0] > scores[2] == scores[3] == 0
+
+
+async def test_centred_cosines_are_those_of_centred_vectors() -> None:
+    index = await MapIndex.build(build([], []), BagOfWordsEncoder())
+    assert index.vectors is not None
+    readings = await BagOfWordsEncoder().encode(["claim ground", "something else"])
+    mean = index.vectors.mean(axis=0)
+    found = index.centred(readings, readings @ index.vectors.T)
+    assert found == pytest.approx(unit(readings - mean) @ unit(index.vectors - mean).T, abs=1e-4)
+
+
+def test_share_of_known_words() -> None:
+    assert Bm25(DOCUMENTS).share_known(["cat", "chased", "elephant", "xyz"]) == 0.5
+
+
+def test_an_empty_index_scores_nothing() -> None:
+    assert Bm25([]).scores("anything").shape == (0,)
+
+
+def test_top_takes_the_mean_of_the_highest_and_of_all_where_there_are_fewer() -> None:
+    values = np.array([1, 5, 3, 7], dtype=np.float32)
+    places = np.array([[0, 1, 2], [3, -1, -1]])
+    assert top(values, places, 2).tolist() == [4, 7]
+    assert top(values, places, 9).tolist() == [3, 7]
+
+
+@settings(deadline=None, max_examples=25)
+@given(sound_maps())
+async def test_an_index_holds_every_sentence_of_a_map_in_its_group(argument_map: ArgumentMap) -> None:
+    index = await MapIndex.build(argument_map, None)
+    for row, one in enumerate(argument_map):
+        for group, listed in zip(Group, groups_of(one), strict=True):
+            places = index.of_group[group][row]
+            assert [index.sentences[place] for place in places[places >= 0]] == list(listed)
+    assert index.ids == tuple(one.id for one in argument_map)
+
+
+async def test_sides_turn_around_for_denials() -> None:
+    index = await MapIndex.build(build([], []), BagOfWordsEncoder())
+    affirms, denies = (index.of_group[group][0] for group in (Group.AFFIRMS, Group.DENIES))
+    assert set(index.sides[affirms[affirms >= 0]]) == {1}
+    assert set(index.sides[denies[denies >= 0]]) == {-1}
+
+
+def test_a_fingerprint_tells_what_arguments_say_and_nothing_else() -> None:
+    first = build([], [])
+    reworded = ArgumentMap("other", "Other", "?", argument("T-00", denials=("no",)), (), ())
+    assert fingerprint(first) == fingerprint(ArgumentMap("other", "Other", "?", first.thesis, (), ()))
+    assert fingerprint(first) != fingerprint(reworded)
+
+
+def token_vectors(pieces: list[int]) -> TokenVectors:
+    """Each piece a direction of its own."""
+    tokens = np.zeros((len(pieces), 8), dtype=np.float32)
+    tokens[range(len(pieces)), pieces] = 1
+    return TokenVectors(np.zeros(8, dtype=np.float32), np.array(pieces, dtype=np.int32), tokens)
+
+
+def test_late_interaction_covers_in_both_directions() -> None:
+    tokens = Tokens.of([token_vectors([1, 2]), token_vectors([3, 4, 5])])
+    covers, covered = tokens.compare([token_vectors([3, 4, 5, 1]), token_vectors([])])
+    assert covers[0] == pytest.approx([0.25, 0.75])
+    assert covered[0] == pytest.approx([0.5, 1.0])
+    assert not covers[1].any()
+    assert not covered[1].any()
+
+
+@given(st.lists(st.integers(0, 30_521), max_size=6), st.integers(1, 5))
+def test_token_vectors_survive_the_cache(pieces: list[int], dimensions: int) -> None:
+    found = TokenVectors(
+        np.ones(dimensions, dtype=np.float32),
+        np.array(pieces, dtype=np.int32),
+        np.arange(len(pieces) * 3, dtype=np.float32).reshape(len(pieces), 3),
+    )
+    again = unpacked(packed(found))
+    assert again.whole.tolist() == found.whole.tolist()
+    assert again.pieces.tolist() == found.pieces.tolist()
+    assert again.tokens.tolist() == found.tokens.tolist()
+
+
+def test_unit_leaves_zeros() -> None:
+    assert unit(np.array([[3, 4], [0, 0]], dtype=np.float32)).tolist() == [
+        [pytest.approx(0.6), pytest.approx(0.8)],
+        [0, 0],
+    ]
+
+
+def test_a_probability_stays_between_nought_and_one() -> None:
+    steep = Linear({"x": 1e6}, 1.0)
+    assert 0 < steep.probability({"x": -1e6}) < 0.5 < steep.probability({"x": 1e6}) <= 1
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_of_search_is_calibrated(kind: Kind) -> None:
+    calibration = calibration_of(kind)
+    assert 0 < calibration.nothing_below < 1
+    assert 0 < calibration.sure_above < 1
+    assert all(weight > 0 for weight in calibration.matching.weights.values())
