@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Protocol
 
 from bot.core.ports import Assignment, Task, Usage
@@ -30,6 +31,27 @@ class SpentUsage:
         self.usage += usage
 
 
+class FaultKind(StrEnum):
+    """What sort of thing is wrong, for the log: it counts faults without quoting anybody."""
+
+    UNCITED = "uncited"
+    STRANGER = "cites outside the walk"
+    AMOUNT = "amount"
+    NAME = "name"
+    CERTAINTY = "certainty"
+    UNSUPPORTED = "unsupported"
+    OPPOSITE = "opposite"
+    REPEATED = "repeated"
+    MARKUP = "markup"
+    EMPTY = "empty"
+    DECLINED = "declined"
+    CUT = "cut off"
+    RUNS_ON = "runs on"
+    NO_REASON = "no reason given"
+    OTHER_SIDE = "other side"
+    OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """What grounding found wrong with a draft: the sentence (empty when it is the whole draft) and the reason."""
@@ -37,6 +59,7 @@ class Fault:
     sentence: str
     reason: str
     """One plain clause that a model can act on, as "cites MI-09, which is not among the arguments given"."""
+    kind: FaultKind = field(default=FaultKind.OTHER, compare=False)
 
 
 class Drafter(Protocol):

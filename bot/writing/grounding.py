@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,10 +23,11 @@ from bot.core.ports import Assignment, Released, Withdrawn, Writer, WriterEvent,
 from bot.core.walks import Role
 from bot.errors import BudgetSpent, PromptError, WriterError, WriterMisconfigured, WriterOverloaded, WriterUnavailable
 from bot.writing import plain, wording
-from bot.writing.drafting import Drafter, Fault, SpentUsage
+from bot.writing.cited import Cited
+from bot.writing.drafting import Drafter, Fault, FaultKind, SpentUsage
 from bot.writing.gate import Gate, Judged, faults_of_whole
 from bot.writing.sentences import Sentence, SentenceSplitter
-from bot.writing.support import Cited, SupportCheck
+from bot.writing.support import SupportCheck
 from bot.writing.vocabulary import POINTS_BACK
 
 log = logging.getLogger(__name__)
@@ -138,11 +140,17 @@ class GroundedWriter:
             async with aclosing(self._draft(assignment, spent, draft)) as releases:
                 async for release in releases:
                     yield release
-            text = await self._final(assignment, spent, draft)
+            text, faults = await self._final(assignment, spent, draft)
         except (WriterError, PromptError) as error:
             log.warning("The outline writes in place of %s: %s", self._drafter.model, error)
             yield Written("", "model", why_outline=why_of(error))
         else:
+            if not text:
+                counts = Counter(fault.kind for fault in faults)
+                shown = ", ".join(f"{kind} {count}" for kind, count in sorted(counts.items())) or "nothing is left"
+                log.warning(
+                    "The outline writes in place of %s, whose repair has faults too: %s", self._drafter.model, shown
+                )
             yield Written(text or "", "model", why_outline=None if text else UNCHECKED)
         finally:
             preparing.cancel()
@@ -163,14 +171,16 @@ class GroundedWriter:
                     shown = now
         await self._settle(assignment, spent, draft)
 
-    async def _final(self, assignment: Assignment, spent: SpentUsage, draft: _Attempt) -> str | None:
-        """The text to keep: the draft's, or its repair's; None when neither can stand.
+    async def _final(
+        self, assignment: Assignment, spent: SpentUsage, draft: _Attempt
+    ) -> tuple[str | None, Sequence[Fault]]:
+        """The text to keep: the draft's, or its repair's; None when neither can stand. With it, the last faults.
 
         Raises:
             WriterError: the repair failed, and the draft can't stand without it.
         """
         if not draft.faults:
-            return final_text(draft, assignment)
+            return final_text(draft, assignment), ()
         _log("draft", draft)
         repair = _Attempt()
         try:
@@ -181,10 +191,10 @@ class GroundedWriter:
             await self._settle(assignment, spent, repair)
         except WriterError:
             if text := final_text(draft, assignment):
-                return text
+                return text, draft.faults
             raise
         _log("repair", repair)
-        return final_text(repair, assignment) or final_text(draft, assignment)
+        return final_text(repair, assignment) or final_text(draft, assignment), repair.faults or draft.faults
 
     async def _sentences(
         self, deltas: AsyncIterator[str], assignment: Assignment, attempt: _Attempt
@@ -207,7 +217,8 @@ class GroundedWriter:
     async def _settle(self, assignment: Assignment, spent: SpentUsage, attempt: _Attempt) -> None:
         """Judge an attempt that is over: refusals, what the check left undecided, and the whole."""
         if plain.is_refusal(attempt.raw):
-            attempt.faults_of_whole = [Fault("", "declines the task, which is to write from the material given")]
+            reason = "declines the task, which is to write from the material given"
+            attempt.faults_of_whole = [Fault("", reason, FaultKind.DECLINED)]
             return
         undecided = [number for number, s in enumerate(attempt.sentences) if s.pair is not None]
         if self._judge and undecided:
@@ -219,7 +230,9 @@ class GroundedWriter:
             else:
                 for number, supported in zip(undecided, verdicts, strict=True):
                     sentence = attempt.sentences[number]
-                    refused = sentence.fault or Fault(sentence.text, "is not supported by what it cites")
+                    refused = sentence.fault or Fault(
+                        sentence.text, "is not supported by what it cites", FaultKind.UNSUPPORTED
+                    )
                     attempt.sentences[number] = replace(sentence, fault=None if supported else refused)
         attempt.faults_of_whole += faults_of_whole(attempt.sentences, assignment)
 
@@ -237,12 +250,12 @@ async def _pieces(deltas: AsyncIterator[str], attempt: _Attempt, most: int) -> A
             for sentence in splitter.feed(delta):
                 yield sentence
             if len(splitter.pending) > LONGEST_SENTENCE or len(attempt.raw) > most:
-                attempt.faults_of_whole.append(Fault("", "runs on far beyond its length"))
+                attempt.faults_of_whole.append(Fault("", "runs on far beyond its length", FaultKind.RUNS_ON))
                 return
     except WriterUnavailable:
         if not attempt.raw.strip():
             raise
-        attempt.faults_of_whole.append(Fault("", "breaks off before its end"))
+        attempt.faults_of_whole.append(Fault("", "breaks off before its end", FaultKind.CUT))
         return
     *whole, last = splitter.flush() or (None,)
     for sentence in whole:
@@ -253,7 +266,8 @@ async def _pieces(deltas: AsyncIterator[str], attempt: _Attempt, most: int) -> A
     if plain.finished(last.text):
         yield last
     else:
-        attempt.sentences.append(Judged(last.text, last.before, fault=Fault(last.text, "is unfinished")))
+        fault = Fault(last.text, "is unfinished", FaultKind.CUT)
+        attempt.sentences.append(Judged(last.text, last.before, fault=fault))
 
 
 @asynccontextmanager

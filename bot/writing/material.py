@@ -18,7 +18,8 @@ LEAF_WORDS: Final = 60
 """For a view on which the map has nothing but the view: three sentences."""
 _MARGIN: Final = 0.9
 """Models overshoot, and what is over the limit is cut off: they are asked for this share of it."""
-_WORDS_A_SENTENCE: Final = 22
+_WORDS_A_SENTENCE: Final = 26
+"""Of models' prose with citations left out; a count of sentences that is too high makes them overshoot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,16 @@ def part_of(step: Step, walk: Walk) -> str:
     match step.role:
         case Role.VIEW if step.affirmed:
             return "this is the view to argue; cite it where the view itself is stated"
+        case Role.VIEW if _unmet(walk):
+            return (
+                "this is the claim that the case is against, and nothing below meets it head on: open by reporting it "
+                "as its holders put it, and do not say that it is refuted"
+            )
+        case Role.VIEW if ends := _granting(walk):
+            return (
+                "this is the claim that the case is against; the reasons below grant it and deny that it decides "
+                f"anything about {' and '.join(ends)}: so open with that, and do not deny the claim itself"
+            )
         case Role.VIEW:
             return (
                 "this is the claim that the case is against; cite it where its denial is stated, "
@@ -99,10 +110,33 @@ def part_of(step: Step, walk: Walk) -> str:
         case Role.ANSWER:
             return f"answer to the objection {step.about}: {_bearing(step)}"
         case Role.CONTEXT:
-            return f"context: {step.about} {_verb(step.relation)} it, which is why the view matters"
+            return f"context: {_hanging(step, walk)}; cite it only to say that this is what hangs on the view"
+
+
+def _unmet(walk: Walk) -> bool:
+    """Whether the reasons only bear on the question of a denied claim, and none meets the claim."""
+    reasons = walk.of_role(Role.REASON)
+    return bool(reasons) and all(reason.relation is RelationKind.BEARS_ON for reason in reasons)
+
+
+def _granting(walk: Walk) -> tuple[str, ...]:
+    """What a denied claim is said not to decide, where every reason grants the claim; empty where one denies it."""
+    direct = [reason for reason in walk.of_role(Role.REASON) if reason.about == walk.view.claim_id]
+    if not all(reason.relation is RelationKind.UNDERCUTS for reason in direct):
+        return ()
+    return tuple(dict.fromkeys(reason.of for reason in direct if reason.of))
+
+
+def _hanging(step: Step, walk: Walk) -> str:
+    if step.relation is RelationKind.BEARS_ON:
+        return f"{step.about} bears on it"
+    helps = (step.relation is RelationKind.SUPPORTS) is walk.view.affirmed
+    return f"the view to argue speaks {'for' if helps else 'against'} it"
 
 
 def _bearing(step: Step) -> str:
+    if step.relation is RelationKind.BEARS_ON:
+        return f"bears on the same question as {step.about} and does not refute it; say what it says and no more"
     if step.relation is RelationKind.UNDERCUTS:
         return f"grants {step.about}, and denies that {step.about} decides anything about {step.of}"
     return f"{_verb(step.relation)} {step.about}"

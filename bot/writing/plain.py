@@ -29,6 +29,11 @@ _REFUSAL: Final = re.compile(
     r"|as an? (?:ai|language model|assistant))\b",
     re.IGNORECASE,
 )
+_PREAMBLE: Final = re.compile(
+    r"(?:(?:sure|certainly|of course|absolutely|okay|ok)\b[^:.!?\[]{0,20}[!.,:]\s*)?"
+    r"(?:(?:here(?:['’]s| is| are)|below is)\b[^:.!?\[]{0,120}:)?",
+    re.IGNORECASE,
+)
 _AFTER_STOP: Final = re.compile(
     rf"(?P<body>.*?)(?P<stop>[.!?…。！？]+[\"'”’»)]*)(?P<after>(?:\s*{CITATION.pattern}[.!?。]*)+)", re.DOTALL
 )
@@ -103,6 +108,11 @@ def _within_stop(text: str) -> str:
 def is_refusal(text: str) -> bool:
     """Whether a text declines the task instead of doing it."""
     return bool(_REFUSAL.match(text.strip()[:300]))
+
+
+def is_preamble(text: str) -> bool:
+    """Whether a text only hands over what follows, as "Sure! Here is the steelman:" does."""
+    return bool(_PREAMBLE.fullmatch(text.strip()))
 
 
 def finished(sentence: str) -> bool:

@@ -1,38 +1,43 @@
 """Does the text that a sentence cites support the sentence?
 
-Rules refuse a sentence at once: for an amount, a name or a word of certainty that the cited text doesn't have, and for
-being the contrary of what it cites nearly word for word. What passes them is measured by `Measurements`, and a logistic
-regression on these gives the probability that the sentence is supported: once with similarities by words, once by the
-encoder's vectors, and the log odds are averaged, since the two err on different sentences. The coefficients were fitted
-on the tuning half of `tests/data/support.jsonl`; `python -m tests.benchmarks.support` reports on the other half.
-Between two bounds the check is undecided, and a model may be asked.
+Rules refuse a sentence at once: for an amount, a name or a word of certainty that the cited text doesn't have, for
+stating a guess flatly, and for being the contrary of what it cites nearly word for word. What passes them is measured
+by `Measurements`, and a logistic regression on these gives the probability that the sentence is supported: once with
+similarities by words, once by the encoder's vectors, and the log odds are averaged, since the two err on different
+sentences. The coefficients were fitted on the tuning half of `tests/data/support.jsonl`;
+`python -m tests.benchmarks.support` reports on the other half. Between two bounds the check is undecided, and a model
+may be asked.
 """
 
 from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from bot.core.arguments import Argument, ArgumentMap, Side
+from bot.core.arguments import ArgumentMap, Certainty, Side
 from bot.core.ports import Encoder
 from bot.errors import EncoderError
 from bot.writing import wording
-from bot.writing.sentences import split
+from bot.writing.cited import (
+    Cited,
+    familiar,
+    own_words,
+    scope,
+    sentences_of,
+    speaking_against,
+    speaking_for,
+    standing,
+    with_clauses,
+)
+from bot.writing.drafting import FaultKind
 from bot.writing.similarity import EncoderSimilarity, LexicalSimilarity, Similarity
 
 log = logging.getLogger(__name__)
-
-
-class Cited(NamedTuple):
-    """An argument that a sentence cites; denied where the case argues its contrary."""
-
-    argument: Argument
-    affirmed: bool = True
 
 
 class Support(StrEnum):
@@ -48,6 +53,7 @@ class SupportVerdict:
     support: Support
     score: float
     reason: str = ""
+    kind: FaultKind = FaultKind.UNSUPPORTED
 
     @property
     def leans(self) -> bool:
@@ -143,17 +149,20 @@ class SupportCheck:
     async def prepare(self, argument_map: ArgumentMap, cited: Sequence[Cited]) -> None:
         """Encode what may be compared, while the model is still thinking: the map, and what may be cited of it."""
         if self._by_meaning is not None:
-            pieces = [piece for c in cited for side in (_for(c), _against(c)) for piece in _with_clauses(side)]
+            pieces = [
+                piece for c in cited for side in (speaking_for(c), speaking_against(c)) for piece in with_clauses(side)
+            ]
             try:
-                await self._by_meaning[0].remember([*_standing(argument_map), *pieces])
+                await self._by_meaning[0].remember([*standing(argument_map), *pieces])
             except EncoderError as error:
                 log.warning("The encoder failed before a support check: %s", error)
 
     async def check(self, sentence: str, cited: Sequence[Cited], argument_map: ArgumentMap) -> SupportVerdict:
         """Judge a sentence, citations left out of the comparison. If the encoder fails, words are compared."""
         text = wording.plain(sentence)
-        if fault := fault_on_its_face(text, cited, argument_map):
-            return SupportVerdict(Support.UNSUPPORTED, 0.0, fault)
+        if seen := _on_its_face(text, cited, argument_map):
+            kind, reason = seen
+            return SupportVerdict(Support.UNSUPPORTED, 0.0, reason, kind)
         found = [await self._measured(text, cited, argument_map, *self._by_words)]
         if self._by_meaning is not None:
             try:
@@ -161,14 +170,32 @@ class SupportCheck:
             except EncoderError as error:
                 log.warning("The encoder failed in a support check; words alone were compared: %s", error)
         if sum(measured.contrary for measured, _ in found) / len(found) > OPPOSITE:
-            return SupportVerdict(Support.UNSUPPORTED, 0.0, _worded("contrary", cited))
+            reason = await self._reason("contrary", text, cited, argument_map)
+            return SupportVerdict(Support.UNSUPPORTED, 0.0, reason, FaultKind.OPPOSITE)
         score = _logistic(sum(calibration.log_odds(measured) for measured, calibration in found) / len(found))
         if score >= SURE_ABOVE:
             return SupportVerdict(Support.SUPPORTED, score)
         measured, calibration = found[-1]
         contributions = calibration.contributions(measured)
-        reason = _worded(min(contributions, key=lambda name: contributions[name]), cited)
-        return SupportVerdict(Support.UNSUPPORTED if score < SURE_BELOW else Support.UNDECIDED, score, reason)
+        worst = min(contributions, key=lambda name: contributions[name])
+        reason = await self._reason(worst, text, cited, argument_map)
+        support = Support.UNSUPPORTED if score < SURE_BELOW else Support.UNDECIDED
+        return SupportVerdict(support, score, reason, _KINDS.get(worst, FaultKind.UNSUPPORTED))
+
+    async def _reason(self, measurement: str, text: str, cited: Sequence[Cited], argument_map: ArgumentMap) -> str:
+        """Why a sentence is refused, with the part that is to blame, so that whoever repairs it knows what to change.
+
+        Located by words: vectors of the very same texts may just have failed.
+        """
+        clauses = wording.clauses(text) or [text]
+        part = await _part(measurement, clauses, cited, self._by_words[0])
+        found = {
+            "part": f'"{part.strip(" .,;:")}"' if len(clauses) > 1 else "it",
+            "ids": " and ".join(c.argument.id for c in cited),
+            "words": _listed(wording.unknown(text, familiar(cited, argument_map))),
+            "sweeping": _listed(sorted(wording.sweeping(text) - frozenset(wording.words(own_words(cited))))),
+        }
+        return _REASONS[measurement].format(**found)
 
     async def _measured(
         self,
@@ -190,41 +217,62 @@ def _logistic(log_odds: float) -> float:
 
 def fault_on_its_face(text: str, cited: Sequence[Cited], argument_map: ArgumentMap) -> str:
     """An amount, a name or a certainty that the cited text doesn't have, as a clause; empty when there is none."""
-    scope = _scope(cited, argument_map)
-    amounts = wording.numbers(text) - wording.numbers(scope)
+    seen = _on_its_face(text, cited, argument_map)
+    return seen[1] if seen else ""
+
+
+def _on_its_face(text: str, cited: Sequence[Cited], argument_map: ArgumentMap) -> tuple[FaultKind, str] | None:
+    given = scope(cited, argument_map)
+    amounts = wording.numbers(text) - wording.numbers(given)
     if amounts:
         shown = ", ".join(f"{float(amount):g}" for amount in sorted(amounts))
-        return f"gives an amount ({shown}) that the cited text doesn't give"
+        return FaultKind.AMOUNT, f"gives an amount ({shown}) that the cited text doesn't give"
     lexicon = _lexicon(argument_map)
-    known = {wording.name_of(word) for word in wording.words(scope)} | wording.initials(scope)
+    known = {wording.name_of(word) for word in wording.words(given)} | wording.initials(given)
     names = wording.names(text, lexicon.names, lexicon.common) - known
     if names:
-        return f"names {', '.join(sorted(names))}, which the cited text doesn't mention"
-    if wording.certainties(text) - wording.stems(scope):
-        return "is put as more certain than the cited text puts it"
+        return FaultKind.NAME, f"names {', '.join(sorted(names))}, which the cited text doesn't mention"
+    if firm := wording.certainties(text) - wording.stems(given):
+        shown = ", ".join(word for word in wording.words(text) if wording.stem(word) in firm)
+        return FaultKind.CERTAINTY, f"is put as more certain ({shown}) than the cited text puts it"
+    if _states_a_guess(text, cited):
+        ids = " and ".join(c.argument.id for c in cited)
+        return (
+            FaultKind.CERTAINTY,
+            f"states flatly what {ids} puts as a guess; it needs a word like might, could, perhaps",
+        )
     if _repeats_contrary(text, cited):
-        return _worded("contrary", cited)
-    return ""
+        ids = " and ".join(c.argument.id for c in cited)
+        return FaultKind.OPPOSITE, _REASONS["contrary"].format(part="it", ids=ids)
+    return None
+
+
+def _states_a_guess(text: str, cited: Sequence[Cited]) -> bool:
+    """Whether a sentence has no hedge, where all that it cites is speculative and its nearest part has one.
+
+    Not so for what is tentative: there the authors themselves state half of their sentences flatly.
+    """
+    if wording.hedged(text) or not all(c.affirmed and c.argument.certainty is Certainty.SPECULATIVE for c in cited):
+        return False
+    own = wording.content(text)
+    pieces = [
+        (wording.content(piece), piece) for c in cited for piece in (c.argument.claim, *sentences_of(c.argument.text))
+    ]
+    nearest = max(pieces, key=lambda found: len(own & found[0]) / math.sqrt(max(len(found[0]), 1)))
+    return wording.hedged(nearest[1])
 
 
 def _repeats_contrary(text: str, cited: Sequence[Cited]) -> bool:
     """Whether a sentence is the contrary of a cited argument nearly word for word, which vectors can't tell apart."""
     own = wording.stems(text)
-    against = max(_alike(own, piece) for c in cited for piece in _against(c))
-    return against >= WORD_FOR_WORD and against > max(_alike(own, piece) for c in cited for piece in _for(c))
+    against = max(_alike(own, piece) for c in cited for piece in speaking_against(c))
+    return against >= WORD_FOR_WORD and against > max(_alike(own, piece) for c in cited for piece in speaking_for(c))
 
 
 def _alike(own: frozenset[str], piece: str) -> float:
     """Jaccard's index of two texts' stems, function words among them."""
     other = wording.stems(piece)
     return len(own & other) / max(len(own | other), 1)
-
-
-def _scope(cited: Sequence[Cited], argument_map: ArgumentMap) -> str:
-    """All that a sentence may take numbers and names from."""
-    topic = (argument_map.title, argument_map.thesis.claim, argument_map.thesis.contrary)
-    claims = (part for argument, _ in cited for part in (argument.claim, argument.contrary))
-    return f"{argument_map.question} {'. '.join((*topic, *claims))}. {' '.join(c.argument.text for c in cited)}"
 
 
 class _Lexicon(NamedTuple):
@@ -235,7 +283,7 @@ class _Lexicon(NamedTuple):
 @lru_cache(maxsize=16)
 def _lexicon(argument_map: ArgumentMap) -> _Lexicon:
     """Words that the map's texts use as names, and words that they use in lower case."""
-    texts = [part for a in argument_map for part in (a.claim, a.contrary, *_sentences(a.text))]
+    texts = [part for a in argument_map for part in (a.claim, a.contrary, *sentences_of(a.text))]
     common = {word for text in texts for word in text.split() if word.islower()}
     return _Lexicon(
         frozenset().union(*(wording.names(text) for text in texts)), frozenset(wording.name_of(word) for word in common)
@@ -252,10 +300,10 @@ async def measure(text: str, cited: Sequence[Cited], argument_map: ArgumentMap, 
         EncoderError: from the similarity's encoder.
     """
     clauses = wording.clauses(text) or [text]
-    pieces = _with_clauses(piece for c in cited for piece in _for(c))
-    contraries = _with_clauses(piece for c in cited for piece in _against(c))
+    pieces = with_clauses(piece for c in cited for piece in speaking_for(c))
+    contraries = with_clauses(piece for c in cited for piece in speaking_against(c))
     ids = {c.argument.id for c in cited}
-    rivals = [piece for a in argument_map if a.id not in ids for piece in (a.claim, *_sentences(a.text))]
+    rivals = [piece for a in argument_map if a.id not in ids for piece in (a.claim, *sentences_of(a.text))]
     near = await similarity.between(clauses, pieces)
     best = near.max(axis=1)
     nearest = [pieces[at] for at in near.argmax(axis=1)]
@@ -265,18 +313,18 @@ async def measure(text: str, cited: Sequence[Cited], argument_map: ArgumentMap, 
         for clause, piece, score in zip(clauses, nearest, best, strict=True)
         if wording.negated(clause) != wording.negated(piece)
     ]
-    familiar = _familiar(cited, argument_map)
+    known_words = familiar(cited, argument_map)
     content = wording.content(text)
-    scope = frozenset(wording.words(" ".join(f"{c.argument.claim} {c.argument.text}" for c in cited)))
+    said = frozenset(wording.words(own_words(cited)))
     return Measurements(
         weakest=float(best.min()),
         rival=float(((await similarity.between(clauses, rivals)).max(axis=1) - best).max()) if rivals else -1.0,
         contrary=float(((await similarity.between(clauses, contraries)).max(axis=1) - best).max()),
         other_side=await _other_side(clauses[-1], float(best[-1]), cited, argument_map, similarity),
-        unfamiliar=len(content - familiar) / max(len(content), 1),
+        unfamiliar=len(content - known_words) / max(len(content), 1),
         opposed=float(wording.opposed(text, whole)),
         negation=max(differ, default=0.0),
-        sweeping=float(len(wording.sweeping(text) - scope)),
+        sweeping=float(len(wording.sweeping(text) - said)),
     )
 
 
@@ -295,56 +343,32 @@ async def _other_side(
     return float(scores[0, len(own) :].max() - max(scores[0, : len(own)].max(), best))
 
 
-def _for(cited: Cited) -> Iterable[str]:
-    argument = cited.argument
-    if not cited.affirmed:
-        return (argument.contrary, *argument.denials)
-    return (argument.claim, *_sentences(argument.text), *argument.wordings)
-
-
-def _against(cited: Cited) -> Iterable[str]:
-    argument = cited.argument
-    return (argument.contrary, *argument.denials) if cited.affirmed else (argument.claim, *argument.wordings)
-
-
-@lru_cache(maxsize=4096)
-def _sentences(text: str) -> tuple[str, ...]:
-    return tuple(sentence.text for sentence in split(text))
-
-
-def _with_clauses(pieces: Iterable[str]) -> list[str]:
-    found = list(pieces)
-    return list(dict.fromkeys([*found, *(clause for piece in found for clause in wording.clauses(piece))]))
-
-
-def _standing(argument_map: ArgumentMap) -> list[str]:
-    return [piece for a in argument_map for piece in (a.claim, a.contrary, *_sentences(a.text))]
-
-
-def _familiar(cited: Sequence[Cited], argument_map: ArgumentMap) -> frozenset[str]:
-    topic = f"{argument_map.title} {argument_map.question} {argument_map.thesis.claim}"
-    parts = [f"{c.argument.claim} {c.argument.text} {' '.join(_for(c))}" for c in cited]
-    return wording.content(" ".join((topic, *parts)))
-
-
 _REASONS: Final = {
-    "weakest": "says something that {ids} doesn't say",
-    "rival": "says what another argument says, not what {ids} says",
-    "contrary": "says the opposite of what {ids} says",
-    "other_side": "draws a conclusion for the other side, which {ids} doesn't draw",
-    "unfamiliar": "adds details that {ids} doesn't give",
-    "opposed": "says the opposite of what {ids} says",
-    "negation": "denies, or fails to deny, what {ids} says",
-    "sweeping": "allows no exception, where {ids} does",
+    "weakest": "{part} is not something that {ids} says",
+    "rival": "{part} is what another argument says, if any, and not what {ids} says",
+    "contrary": "{part} says the opposite of {ids}",
+    "other_side": "{part} draws a conclusion for the other side, which {ids} doesn't draw",
+    "unfamiliar": "adds details that {ids} doesn't give ({words})",
+    "opposed": "says the opposite of {ids}, by its choice of words",
+    "negation": "{part} denies, or fails to deny, what {ids} says",
+    "sweeping": "allows no exception ({sweeping}), where {ids} does",
 }
+_KINDS: Final = dict.fromkeys(("contrary", "opposed", "negation"), FaultKind.OPPOSITE)
 
 
-def _worded(measurement: str, cited: Sequence[Cited]) -> str:
-    return _REASONS[measurement].format(ids=" and ".join(c.argument.id for c in cited))
+async def _part(measurement: str, clauses: list[str], cited: Sequence[Cited], similarity: Similarity) -> str:
+    """The clause that a measurement blames."""
+    if measurement == "other_side":
+        return clauses[-1]
+    pieces = with_clauses(piece for c in cited for piece in speaking_for(c))
+    near = (await similarity.between(clauses, pieces)).max(axis=1)
+    if measurement == "contrary":
+        contraries = with_clauses(piece for c in cited for piece in speaking_against(c))
+        near -= (await similarity.between(clauses, contraries)).max(axis=1)
+    elif measurement == "negation":
+        near = -near
+    return clauses[int(near.argmin())]
 
 
-def cited_text(cited: Sequence[Cited]) -> str:
-    """The union of what is cited, as a judge reads it."""
-    return " ".join(
-        f"{c.argument.claim}. {c.argument.text}" if c.affirmed else f"{c.argument.contrary}." for c in cited
-    )
+def _listed(found: Sequence[str], most: int = 6) -> str:
+    return ", ".join(found[:most])

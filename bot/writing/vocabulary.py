@@ -49,6 +49,15 @@ CERTAINTIES: Final = re.compile(
 )
 """Words that put a thing as beyond doubt."""
 
+HEDGES: Final = re.compile(
+    r"\b(?:may|might|could|can|would|should|perhaps|possibl[ey]|possibility|probabl[ey]|likely|unlikely|seem(?:s|ed|ing)?"
+    r"|appear(?:s|ed|ing)?|suggest(?:s|ed|ing)?|tend(?:s|ed|ing)?|often|usually|mostly|most|sometimes|rarely|seldom|some|if|whether|guess|rough(?:ly)?|worry|fear"
+    r"|expects?|believe|think|argue|claim|doubt|risk|concern|hardly|weak|little|open|uncertain|estimate|hope|chance"
+    r"|promise)\b",
+    re.IGNORECASE,
+)
+"""Words that keep a thing from being stated flatly."""
+
 SWEEPING: Final = word_set(
     """
     always never forever completely fully entirely totally utterly whatsoever all every any must solved solve everybody
@@ -70,8 +79,7 @@ OPPOSITES: Final = tuple(
         ("often frequently usually", "seldom rarely hardly"),
         ("cheap cheaper", "expensive costly dear dearer"),
         ("safer better improve improves", "worse worsen worsens"),
-        ("win wins beat beats outperform outperforms", "lose loses lost"),
-        ("keep keeps kept remain remains retain stay stays continue", "abandon abandoned leave left"),
+        ("keep keeps kept remain remains retain stay stays continue", "abandon abandoned"),
         ("reliable trustworthy trusted solid", "unreliable illusion illusions dubious doubtful"),
         ("even certain", "uneven uncertain"),
         ("calm calmer", "stressed stressful intense"),
@@ -80,6 +88,9 @@ OPPOSITES: Final = tuple(
         ("quick quickly fast soon", "slow slowly late"),
     )
 )
+
+CONVERSES: Final = (word_set("win wins won beat beats outperform outperforms"), word_set("lose loses lost"))
+"""Opposites that say the same when those they speak of change places: "A beats B" and "B loses to A"."""
 
 UNITS: Final = {
     word: number

@@ -15,8 +15,10 @@ import snowballstemmer
 from bot.core.messages import CITATION
 from bot.writing.vocabulary import (
     CERTAINTIES,
+    CONVERSES,
     DISCOURSE_WORDS,
     FUNCTION_WORDS,
+    HEDGES,
     NEGATIONS,
     NUMBER_WORDS,
     OPPOSITES,
@@ -39,6 +41,12 @@ _CLAUSE_EDGE: Final = re.compile(
 
 _DIGITS: Final = re.compile(r"\d+(?:,\d{3})*(?:\.\d+)?")
 _NAME: Final = re.compile(r"[^\W\d_]*[A-Z][\w’'&-]*")
+_NOT_SWEEPING: Final = re.compile(
+    r"\b(?:at|after|above|in) all\b|\bany ?(?:more|longer)\b|\bif any\b"
+    r"|\bnot (?:all|every|always|only|entirely|fully|completely)\b"
+    rf"|\b(?:all|any)(?: of the| the| of)? (?:{'|'.join(UNITS)})\b",
+    re.IGNORECASE,
+)
 _EMPTY: Final = FUNCTION_WORDS | DISCOURSE_WORDS | NUMBER_WORDS
 _NEVER_NAMES: Final = frozenset({"i", "i'm", "i'd", "i've", "i'll"})
 
@@ -67,6 +75,12 @@ def stems(text: str) -> frozenset[str]:
 def content(text: str) -> frozenset[str]:
     """Stems of the words that carry a claim, numbers left out."""
     return frozenset(stem(word) for word in words(text) if word not in _EMPTY and not word[0].isdigit())
+
+
+def unknown(text: str, familiar: frozenset[str]) -> list[str]:
+    """The content words of a text whose stems aren't familiar, in their order."""
+    own = content(text) - familiar
+    return list(dict.fromkeys(word for word in words(text) if stem(word) in own))
 
 
 def clauses(sentence: str, shortest: int = 3) -> list[str]:
@@ -196,14 +210,33 @@ def _denies(before: list[str]) -> bool:
     return before[-1:] in (["than"], ["of"]) or any(word in NEGATIONS or word.endswith("n't") for word in before)
 
 
+def hedged(text: str) -> bool:
+    """Whether a text keeps from stating flatly what it says."""
+    return bool(HEDGES.search(text))
+
+
 def sweeping(text: str) -> frozenset[str]:
-    return frozenset(word for word in words(text) if word in SWEEPING)
+    """Words that allow no exception; not those that deny one ("not every", "not only"), nor "at all" and its like."""
+    return frozenset(word for word in words(_NOT_SWEEPING.sub(" ", text)) if word in SWEEPING)
 
 
 def opposed(text: str, other: str) -> int:
     """How many pairs of opposites the two texts take from different ends, as "rise" against "fall"."""
     one, two = frozenset(words(text)), frozenset(words(other))
-    return sum(_end(one, pair) * _end(two, pair) == -1 for pair in OPPOSITES)
+    converse = _end(one, CONVERSES) * _end(two, CONVERSES) == -1 and not _change_places(text, other)
+    return sum(_end(one, pair) * _end(two, pair) == -1 for pair in OPPOSITES) + converse
+
+
+def _change_places(text: str, other: str) -> bool:
+    """Whether what stands before a converse ("beats") in one text stands after its opposite ("loses") in the other."""
+    (before, after), (earlier, later) = _around(text), _around(other)
+    return len(before & later) + len(after & earlier) > len(before & earlier) + len(after & later)
+
+
+def _around(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    found = words(text)
+    at = next(place for place, word in enumerate(found) if word in CONVERSES[0] | CONVERSES[1])
+    return content(" ".join(found[:at])), content(" ".join(found[at + 1 :]))
 
 
 def _end(found: frozenset[str], pair: tuple[frozenset[str], frozenset[str]]) -> int:

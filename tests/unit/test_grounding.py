@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator
 
 import pytest
 
 from bot.core.messages import cited_ids
-from bot.core.ports import Assignment, Released, Usage, Withdrawn, WriterEvent, Written
+from bot.core.ports import Assignment, Released, Task, Usage, Withdrawn, WriterEvent, Written
 from bot.errors import (
     BudgetSpent,
     PromptError,
@@ -18,6 +19,7 @@ from bot.errors import (
 from bot.writing.grounding import MISCONFIGURED, OVERLOADED, SPENT, UNAVAILABLE, UNCHECKED, GroundedWriter
 from bot.writing.outline import OutlineWriter
 from bot.writing.support import SupportCheck
+from tests.ferry import assignment as ferry
 from tests.library import counter, steelman
 from tests.scripted import Script, ScriptedDrafter
 
@@ -153,7 +155,7 @@ async def test_a_draft_that_fails_as_a_whole_is_repaired(draft: Script, reason: 
     assert written.writer == "model"
 
 
-async def test_after_a_failed_repair_the_outline_replaces_what_was_shown() -> None:
+async def test_after_a_failed_repair_the_outline_replaces_what_was_shown(caplog: pytest.LogCaptureFixture) -> None:
     bad = "A library in Berlin opened on Sundays and crime fell."
     drafter = ScriptedDrafter([f"{VIEW} {bad} {bad}"], [bad])
     events, written, _ = await write(drafter)
@@ -162,6 +164,8 @@ async def test_after_a_failed_repair_the_outline_replaces_what_was_shown() -> No
     assert (written.writer, written.why_outline) == ("outline", UNCHECKED)
     assert (written.model, written.prompt_version) == ("scripted", "version of steelman")
     assert written.usage == Usage(200, 2, 2)
+    (warning,) = (record.getMessage() for record in caplog.records if record.levelno == logging.WARNING)
+    assert warning == "The outline writes in place of scripted, whose repair has faults too: empty 1, uncited 1"
 
 
 async def test_a_few_bad_sentences_are_left_out_when_the_repair_keeps_them() -> None:
@@ -372,3 +376,40 @@ async def test_cancelling_closes_the_stream() -> None:
         await task
     assert drafter.open == 0
     assert events == [Released(VIEW)]
+
+
+async def test_what_hands_the_reply_over_is_left_out() -> None:
+    drafter = ScriptedDrafter([f"Sure! Here is the steelman:\n\n{' '.join(GOOD)}"])
+    _, written, _ = await write(drafter)
+    assert (written.text, drafter.faults) == (" ".join(GOOD), [])
+
+
+NOT_FOLLOWING = "Even if the ferry strands the east bank in storms, it does not follow that a bridge should replace it"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passes"),
+    [
+        (f"{NOT_FOLLOWING}, since storms are too rare to build for [FE-04].", True),
+        (f"{NOT_FOLLOWING}, since the mayor owns a fleet of submarines [FE-04].", False),
+        ("The ferry strands the east bank whenever a storm comes [FE-04].", False),
+    ],
+)
+async def test_an_undercut_grants_a_reason_and_denies_that_it_decides(sentence: str, passes: bool) -> None:
+    drafter = ScriptedDrafter([f"{sentence} A bridge probably costs more than the town can borrow [FE-02]."])
+    await write(drafter, ferry(Task.COUNTER, "FE-01"))
+    assert (sentence not in [fault.sentence for fault in drafter.faults]) is passes, drafter.faults
+
+
+@pytest.mark.parametrize(
+    ("sentence", "passes"),
+    [
+        ("So the town should keep the ferry and do without a bridge [FE-00].", True),
+        ("What hangs on it is whether the town should replace the ferry with a bridge [FE-00].", True),
+        ("So the town should replace the ferry with a bridge [FE-00].", False),
+    ],
+)
+async def test_what_the_case_speaks_against_is_no_context_for_its_own_claim(sentence: str, passes: bool) -> None:
+    drafter = ScriptedDrafter([f"A bridge probably costs more than the town can borrow [FE-02]. {sentence}"])
+    await write(drafter, ferry(Task.STEELMAN, "FE-02"))
+    assert (sentence not in [fault.sentence for fault in drafter.faults]) is passes, drafter.faults

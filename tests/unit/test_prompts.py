@@ -82,7 +82,7 @@ def test_every_argument_of_the_walk_is_shown_and_no_other() -> None:
 
 def test_a_leaf_is_asked_for_three_sentences() -> None:
     assert "exactly three honest sentences, at most 60 words" in CASES["steelman-leaf"].material
-    assert "at most 140 words, in about 6 sentences" in CASES["steelman"].material
+    assert "at most 149 words, in about 6 sentences" in CASES["steelman"].material
 
 
 # -- what is quoted stays quoted --------------------------------------------------------------------------------------

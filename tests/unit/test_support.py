@@ -11,9 +11,11 @@ from bot.core.arguments import Argument
 from bot.errors import EncoderError
 from bot.testing import BagOfWordsEncoder
 from bot.writing import wording
-from bot.writing.plain import clean, is_refusal
+from bot.writing.cited import Cited
+from bot.writing.plain import clean, is_preamble, is_refusal
 from bot.writing.similarity import EncoderSimilarity, LexicalSimilarity
-from bot.writing.support import Cited, Support, SupportCheck, fault_on_its_face
+from bot.writing.support import Support, SupportCheck, fault_on_its_face
+from tests.ferry import FERRY
 from tests.library import FAMILIES, MAP, QUIET, THESIS, VOLUNTEERS, WAGES
 
 IDS = ("LB-00", "LB-01")
@@ -86,6 +88,55 @@ def test_opposites_count_only_from_different_ends() -> None:
     assert wording.opposed("costs rise", "costs fall") == 1
     assert wording.opposed("costs rise", "costs rose") == 0
     assert wording.opposed("costs rise and fall", "costs fall") == 0
+    assert wording.opposed("probes beat features", "features beat probes") == 0
+    assert wording.opposed("probes beat features", "features lose to probes") == 0
+    assert wording.opposed("features beat probes", "features lose to probes") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("It always fails, for everybody.", {"always", "everybody"}),
+        ("Not every case, and not only here.", set()),
+        ("Nothing at all any more, 2,900 in all.", set()),
+        ("On any of the five days, and all five in turn.", set()),
+        ("All of the days.", {"all"}),
+    ],
+)
+def test_words_without_exception_count_unless_denied(text: str, found: set[str]) -> None:
+    assert wording.sweeping(text) == found
+
+
+@pytest.mark.parametrize(
+    ("sentence", "flat"),
+    [
+        ("A toll brings in 2 million a year.", True),
+        ("A toll might bring in 2 million a year.", False),
+        ("Commuters pay for the ferry today.", False),  # the argument's own author states this flatly
+    ],
+)
+def test_a_guess_may_not_be_stated_flatly(sentence: str, flat: bool) -> None:
+    fault = fault_on_its_face(sentence, [Cited(FERRY["FE-03"])], FERRY)
+    assert ("as a guess" in fault) is flat
+
+
+async def test_a_reason_names_the_part_that_is_to_blame() -> None:
+    found = await SupportCheck(None).check(
+        "Volunteers can run the lending desk on Sundays, which is why every citizen of the realm adores pancakes.",
+        [Cited(VOLUNTEERS)],
+        MAP,
+    )
+    assert not found.leans
+    assert "pancakes" in found.reason
+
+
+def test_a_preamble_is_told_from_a_sentence() -> None:
+    assert is_preamble("Here is the best case for the library:")
+    assert is_preamble("Sure! Here's the steelman:")
+    assert is_preamble("Certainly!")
+    assert not is_preamble("Here is why the library should open on Sundays.")
+    assert not is_preamble("Sure enough, families come on Sundays [LB-01].")
+    assert not is_preamble("Of course: families come on Sundays [LB-01].")
 
 
 @pytest.mark.parametrize(
