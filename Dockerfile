@@ -12,7 +12,7 @@ RUN /opt/build/bin/hatchling build -t wheel -d /dist \
     && /opt/crux/bin/pip uninstall --yes pip
 
 FROM python:3.13-slim
-RUN useradd --system --uid 10001 --create-home --home-dir /home/crux crux \
+RUN useradd --uid 10001 --create-home --home-dir /home/crux crux \
     && install -d -o crux -g crux -m 0700 /data
 COPY --from=builder /opt/crux /opt/crux
 ENV PATH=/opt/crux/bin:$PATH \

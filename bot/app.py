@@ -176,14 +176,15 @@ def catalogue_of(settings: Settings) -> FolderCatalogue:
 
 
 async def open_store(settings: Settings) -> SqlStore:
-    """The database, upgraded if it is SQLite and needs it.
+    """The database, upgraded if it is SQLite and needs it, without those whom the data folder says to forget.
 
     Raises:
         StorageError: it can't be used.
     """
+    from bot.storage.ledger import Ledger
     from bot.storage.store import SqlStore
 
-    return await SqlStore.open(database_url(settings))
+    return await SqlStore.open(database_url(settings), ledger=Ledger(data_folder(settings)))
 
 
 def encoder_of(settings: Settings) -> Encoder | None:

@@ -99,5 +99,5 @@ class SqliteFiles:
 
     def _new(self) -> Path:
         folder = self._folder / next(self._names)
-        folder.mkdir()
+        folder.mkdir(parents=True)
         return folder / "crux.db"

@@ -59,7 +59,7 @@ class Argument:
 
     `claim` and `contrary` are one sentence each without a final stop; `wordings` and `denials` are other ways in which
     people put the claim and its contrary, used to find the argument and to tell which way a text leans. They are never
-    shown. `version` counts edits of the claim's wording.
+    shown. `version` counts edits of the claim's wording. `author` is the member who wrote it, None in a shipped map.
     """
 
     id: str
@@ -73,6 +73,7 @@ class Argument:
     wordings: tuple[str, ...] = ()
     denials: tuple[str, ...] = ()
     version: int = 1
+    author: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

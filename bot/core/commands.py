@@ -48,6 +48,37 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
+class Withdraw:
+    """`/stand CLAIM withdraw`: hold no position on a claim any longer."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """`/crux credit ARGUMENT [for CLAIM] because REASON`: an argument changed the member's mind on a claim.
+
+    Without a claim, the one that they changed their stance on last.
+    """
+
+    argument: str
+    reason: str
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UndoCredit:
+    """`/crux credit undo`: take back the credit given last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A press of "This changed my mind" under a reply: how to say so."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """Read a reply's text the other way around."""
 
@@ -75,6 +106,30 @@ class Map:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """`/crux standing [CLAIM]`: where the group stands, on the topic or on one claim."""
+
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """`/crux me`: the member's own positions and changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportMe:
+    """`/crux export-me`: all that is kept about the member, as JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetMe:
+    """`/crux forget-me`: delete all that is kept about the member; asks first unless `sure`."""
+
+    sure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -86,7 +141,25 @@ class Say:
     text: str
 
 
-Command = Argue | ArgueView | Stand | Turn | Endorse | Topic | Map | Help | Say
+Command = (
+    Argue
+    | ArgueView
+    | Stand
+    | Withdraw
+    | Credit
+    | UndoCredit
+    | Changed
+    | Turn
+    | Endorse
+    | Topic
+    | Map
+    | Standing
+    | Me
+    | ExportMe
+    | ForgetMe
+    | Help
+    | Say
+)
 
 
 def clean(text: str) -> str:
@@ -141,7 +214,7 @@ def parse(text: str) -> Command:
         return _crux(rest)
     if name == "press":
         return press(rest)
-    if name in ("help", "topic", "map"):
+    if name in ("help", "topic", "map", "standing", "me", "credit"):
         return _crux(f"{name} {rest}")
     raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
 
@@ -150,13 +223,17 @@ _EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the res
 _FLAGS: Final = ("crux", "public")
 
 
-def _stand(rest: str) -> Stand:
+def _stand(rest: str) -> Stand | Withdraw:
     if not rest:
         raise EmptyText("Name a claim and a stance, as in `/stand MI-04 agree`; `/crux map` lists the claims.")
     claim, _, rest = rest.partition(" ")
     words = rest.replace(",", " ,").split()
     if not words:
         return Stand(claim)
+    if words[0].lower() == "withdraw":
+        if len(words) > 1:
+            raise BadInput(f"Nothing follows withdraw: `/stand {claim} withdraw` takes your position back.")
+        return Withdraw(claim)
     for length in (2, 1):
         try:
             stance = Stance.parse(" ".join(words[:length]))
@@ -165,7 +242,8 @@ def _stand(rest: str) -> Stand:
         break
     else:
         raise UnknownStance(
-            f"“{words[0]}” is not a stance; use one of: strongly agree, agree, disagree, strongly disagree, unsure."
+            f"“{words[0]}” is not a stance; use one of: strongly agree, agree, disagree, strongly disagree, "
+            "unsure, or withdraw."
         )
     tail = words[length:]
     flags = set()
@@ -185,8 +263,42 @@ def _crux(rest: str) -> Command:
             return Topic(rest.lower() or None)
         case "map":
             return Map(rest or None)
+        case "standing":
+            return Standing(rest or None)
+        case "credit":
+            return _credit(rest)
+        case "me":
+            return Me()
+        case "export-me":
+            return ExportMe()
+        case "forget-me":
+            return _forget_me(rest)
         case _:
-            raise UnknownCommand(f"There is no `/crux {name}`; try `/crux help`, `/crux topic` or `/crux map`.")
+            raise UnknownCommand(f"There is no `/crux {name}`; try `/crux help`, `/crux standing` or `/crux map`.")
+
+
+def _credit(rest: str) -> Credit | UndoCredit:
+    words = rest.split()
+    if [word.lower() for word in words] == ["undo"]:
+        return UndoCredit()
+    argument, tail = "".join(words[:1]), words[1:]
+    claim = None
+    if len(tail) > 1 and tail[0].lower() == "for":
+        claim, tail = tail[1], tail[2:]
+    if tail and tail[0].lower().strip(",:") in ("because", "since"):
+        tail = tail[1:]
+    if not tail:
+        raise EmptyText(
+            "Name the argument that changed your mind and say why, as in "
+            "`/crux credit MI-07 for MI-04 because it shows a plan that could work`."
+        )
+    return Credit(argument, " ".join(tail), claim)
+
+
+def _forget_me(rest: str) -> ForgetMe:
+    if rest.lower() not in ("", "yes"):
+        raise BadInput("Type `/crux forget-me yes` to have all that is kept about you deleted.")
+    return ForgetMe(sure=rest.lower() == "yes")
 
 
 # -- buttons ----------------------------------------------------------------------------------------------------------
@@ -206,8 +318,11 @@ def topic_action(topic: str) -> str:
 
 
 def reply_action(kind: str, reply_id: str) -> str:
-    """`kind` is sign, notmine or turn."""
+    """`kind` is sign, notmine, turn or changed."""
     return f"{kind}:{reply_id}"
+
+
+FORGET_ACTION: Final = "forget:yes"
 
 
 def press(action: str) -> Command:
@@ -231,5 +346,9 @@ def press(action: str) -> Command:
             return Endorse(reply_id, signed=False)
         case ["turn", reply_id]:
             return Turn(reply_id)
+        case ["changed", reply_id]:
+            return Changed(reply_id)
+        case ["forget", "yes"]:
+            return ForgetMe(sure=True)
         case _:
             raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")

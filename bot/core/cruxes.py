@@ -161,23 +161,24 @@ class Crux:
         return self.p is not None and self.p <= LEVEL
 
 
-def gather(positions: Iterable[Position], thesis_id: str, members: int) -> tuple[Evidence, ...]:
+def gather(positions: Iterable[Position], thesis_id: str, members: int | Mapping[str, int]) -> tuple[Evidence, ...]:
     """The evidence on each claim of a topic but the thesis, by claim id.
 
-    `positions` are the current ones, at most one a member and claim; `members` is the size of the group. A database can
-    count the same and build `Evidence` itself.
+    `positions` are at most one a member and claim; `members` is the size of the group, by claim id where the snapshots
+    are of different times.
 
     Raises:
         ValueError: a member has two positions on a claim, or there are more voters than members.
     """
     by_claim = _by_claim(positions)
     stances = {
-        claim_id: {member: position.stance for member, position in held.items()} for claim_id, held in by_claim.items()
+        claim_id: {member: position.stance for member, position in held.items() if position.stance is not None}
+        for claim_id, held in by_claim.items()
     }
     on_thesis = stances.get(thesis_id, {})
     return tuple(
         Evidence(
-            Tally.of(claim_id, stances[claim_id].values(), members),
+            Tally.of(claim_id, stances[claim_id].values(), members if isinstance(members, int) else members[claim_id]),
             sum(position.crux for position in by_claim[claim_id].values()),
             Table.of(stances[claim_id], on_thesis),
         )
@@ -290,6 +291,8 @@ def _double_crux(claim_id: str, held: Iterable[Position]) -> DoubleCrux | None:
 def _by_claim(positions: Iterable[Position]) -> dict[str, dict[str, Position]]:
     by_claim: defaultdict[str, dict[str, Position]] = defaultdict(dict)
     for position in positions:
+        if position.withdrawn:
+            continue
         held = by_claim[position.claim_id]
         if position.member in held:
             raise ValueError(f"{position.claim_id}: two positions of one member; pass the current one")

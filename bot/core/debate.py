@@ -7,25 +7,35 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from bot.core import help as helping
 from bot.core import replies
 from bot.core.arguments import ArgumentMap, View
 from bot.core.commands import (
     Argue,
     ArgueView,
+    Changed,
     Command,
+    Credit,
     Endorse,
+    ExportMe,
+    ForgetMe,
     Help,
     Map,
+    Me,
     Say,
     Stand,
+    Standing,
     Topic,
     Turn,
+    UndoCredit,
+    Withdraw,
     argue_action,
     clean,
     parse,
 )
-from bot.core.inbox import reply_id
+from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
+from bot.core.overview import Overview
 from bot.core.ports import (
     Assignment,
     Catalogue,
@@ -42,7 +52,9 @@ from bot.core.ports import (
     Writer,
     Written,
 )
-from bot.core.positions import Position
+from bot.core.position_replies import holds_against
+from bot.core.positioning import Positioning
+from bot.core.records import Records
 from bot.core.resolving import Resolved, Resolver, Unresolved
 from bot.core.walks import case_for
 from bot.errors import BadInput, UnknownClaim
@@ -77,8 +89,21 @@ class Debate:
     def _resolver(self) -> Resolver:
         return Resolver(self.catalogue, self.retriever, self.store)
 
+    @property
+    def _positioning(self) -> Positioning:
+        return Positioning(self._resolver, self.store, self.clock)
+
+    @property
+    def _overview(self) -> Overview:
+        return Overview(self._resolver, self.store)
+
+    @property
+    def _records(self) -> Records:
+        return Records(self._resolver, self.store, self.clock)
+
     async def answer(self, request: Request) -> Answer:
         """Answer a request: the text as it is written, then the one reply. Bad input is answered in one sentence."""
+        await self.store.join(request.workspace, request.member, request.member_name, self.clock.now())
         try:
             command = parse(request.text)
             if isinstance(command, Argue | ArgueView | Turn):
@@ -86,7 +111,7 @@ class Debate:
                     async for event in events:
                         yield event
             else:
-                name = type(command).__name__.lower()
+                name = FORGOTTEN if command == ForgetMe(sure=True) else type(command).__name__.lower()
                 yield self._reply(request, name, await self._respond(request, command))
         except BadInput as error:
             yield self._reply(request, "refused", await self._refusal(request, error))
@@ -173,16 +198,24 @@ class Debate:
         match command:
             case Say(text):
                 return await self._say(request, text)
-            case Stand():
-                return await self._stand(request, command)
+            case Stand() | Withdraw() | Credit() | UndoCredit() | Changed():
+                return await self._position(request, command)
+            case Standing(claim):
+                return await self._overview.standing(request, claim)
+            case Me():
+                return await self._records.me(request)
+            case ExportMe():
+                return await self._records.export(request)
+            case ForgetMe(sure):
+                return await self._records.forget(request, sure=sure)
             case Endorse():
                 return await self._endorse(request, command)
             case Topic(topic):
                 return await self._topic(request, topic)
             case Map(claim):
-                return await self._map(request, claim)
+                return await self._overview.tree(request, claim)
             case Help(name):
-                return replies.help_on(name, await self._current(request))
+                return helping.help_on(name, await self._current(request))
             case _:
                 raise TypeError(f"{command} is not answered here")
 
@@ -192,36 +225,25 @@ class Debate:
             return replies.unresolved(found, None)
         return replies.both_sides(found)
 
-    async def _stand(self, request: Request, command: Stand) -> Message:
-        if command.topic is not None:
-            found = await self._resolver.topic(request.workspace, command.topic)
-            claim_id = found[command.claim].id
-        else:
-            found, claim_id = await self._resolver.claim(request.workspace, request.channel, command.claim)
-        before = await self.store.current_position(request.workspace, found.id, claim_id, request.member)
-        if command.stance is None:
-            return replies.where_i_stand(found, claim_id, before)
-        position = Position(
-            workspace=request.workspace,
-            topic=found.id,
-            claim_id=claim_id,
-            claim_version=found[claim_id].version,
-            member=request.member,
-            stance=command.stance,
-            at=self.clock.now(),
-            reason=command.reason,
-            crux=command.crux,
-            public=command.public,
-        )
-        await self.store.add_position(position)
-        return replies.position_recorded(found, before, position)
+    async def _position(self, request: Request, command: Stand | Withdraw | Credit | UndoCredit | Changed) -> Message:
+        match command:
+            case Stand():
+                return await self._positioning.stand(request, command)
+            case Withdraw():
+                return await self._positioning.withdraw(request, command)
+            case Credit():
+                return await self._positioning.credit(request, command)
+            case UndoCredit():
+                return await self._positioning.undo_credit(request)
+            case Changed():
+                return await self._positioning.how_to_credit(request, command)
 
     async def _endorse(self, request: Request, command: Endorse) -> Message:
         reply = await self.store.reply(request.workspace, command.reply_id)
         if reply is None or reply.claim_id is None or reply.topic is None or reply.command != Task.STEELMAN:
             raise BadInput("Only a steelman that is still here can be signed; ask for one with /steelman.")
         held = await self.store.current_position(request.workspace, reply.topic, reply.claim_id, request.member)
-        if held is not None and replies.holds_against(held, View(reply.claim_id, reply.affirmed)):
+        if held is not None and held.stance is not None and holds_against(held, View(reply.claim_id, reply.affirmed)):
             raise BadInput(
                 f"A steelman is judged by those who hold its view, and you recorded “{held.stance.value}” "
                 f"on {reply.claim_id}; `/stand {reply.claim_id} …` changes that."
@@ -237,13 +259,6 @@ class Debate:
         chosen = await self._resolver.topic(request.workspace, topic)
         await self.store.set_channel_topic(request.workspace, request.channel, chosen.id)
         return replies.topic_chosen(chosen)
-
-    async def _map(self, request: Request, claim: str | None) -> Message:
-        current = await self._current(request)
-        if claim is None or claim.lower() == "all":
-            return replies.tree(current, current.thesis.id, depth=1 if claim is None else len(current))
-        found, claim_id = await self._resolver.claim(request.workspace, request.channel, claim)
-        return replies.tree(found, claim_id, depth=2)
 
     async def _current(self, request: Request) -> ArgumentMap:
         return await self._resolver.current(request.workspace, request.channel)

@@ -20,6 +20,9 @@ from bot.errors import StorageError
 
 log = logging.getLogger(__name__)
 
+FORGOTTEN: Final = "forgotten"
+"""The command of a reply that says that the member was forgotten: the request is gone too, and nothing is stored."""
+
 MAX_TRIES: Final = 5
 """A request that took down as many workers is answered with an apology, so that it doesn't take down the next."""
 
@@ -95,7 +98,8 @@ class Inbox:
                 reply = None
         if reply is None:
             reply = apology(request, self._clock)
-        if await self._store.finish(request, self._worker, reply):
+        kept = replace(reply, message=replace(reply.message, attachment=None))
+        if await self._store.finish(request, self._worker, kept) or reply.command == FORGOTTEN:
             yield finished(reply)
             return
         # The lease passed to another worker, whose reply is the one that counts.

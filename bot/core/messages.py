@@ -54,10 +54,19 @@ class Button:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message, to be taken along as it is: nothing of it is wrapped or marked up."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One post: title, blocks, sources (folded away where the platform can), notes in small print, buttons.
 
-    `private` is for the member who asked only; `reply_id` names the stored reply that the message shows.
+    `private` is for the member who asked only; `reply_id` names the stored reply that the message shows. An
+    `attachment` is shown and never stored.
     """
 
     blocks: tuple[Paragraph | Listing, ...] = ()
@@ -67,6 +76,7 @@ class Message:
     buttons: tuple[Button, ...] = ()
     private: bool = False
     reply_id: str | None = None
+    attachment: Attachment | None = None
 
     @property
     def text(self) -> str:

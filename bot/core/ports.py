@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from bot.core.arguments import ArgumentMap, View
 from bot.core.messages import Message
-from bot.core.positions import Position
+from bot.core.positions import Credit, Position
+from bot.core.standing import Tally
 from bot.core.walks import Walk
 
 # -- what comes in ----------------------------------------------------------------------------------------------------
@@ -252,6 +253,75 @@ class EndorsementCount:
     not_mine: int
 
 
+@dataclass(frozen=True, slots=True)
+class PublishedClaim:
+    """A claim's snapshot, which all that a group sees together is made from.
+
+    The counts are exact: what is shown of them passes `core.disclosure` first.
+    """
+
+    claim_id: str
+    tally: Tally
+    marks: int
+    """How many of its voters marked the claim as a crux for them."""
+    at: datetime
+    """When the snapshot was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsed:
+    """A member's endorsement of a reply."""
+
+    reply_id: str
+    endorsement: Endorsement
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens that a reply to a member cost."""
+
+    at: datetime
+    model: str
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """All that is kept of one member, each part oldest first; `name` and the times are None for one who never wrote."""
+
+    workspace: str
+    member: str
+    name: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    positions: tuple[Position, ...]
+    credits: tuple[Credit, ...]
+    """Those taken back among them."""
+    endorsements: tuple[Endorsed, ...]
+    requests: tuple[Request, ...]
+    replies: tuple[Reply, ...]
+    """Answers to the member's requests."""
+    usage: tuple[Spent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What forgetting a member deleted: how many rows of each kind."""
+
+    positions: int = 0
+    credits: int = 0
+    endorsements: int = 0
+    requests: int = 0
+    replies: int = 0
+    """Answers to the member's requests, and others' answers that name the member."""
+    usage: int = 0
+    withdrawn: tuple[tuple[str, str], ...] = ()
+    """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
+    erased: bool = True
+    """Whether the bytes are gone too; False when the database was too busy for it, and will be at its next chance."""
+
+
 class Store(VectorCache, Protocol):
     """All that Crux keeps. Every call names its workspace, and sees no other's rows.
 
@@ -314,13 +384,80 @@ class Store(VectorCache, Protocol):
         """Tokens in and out since a time, of one member or of the whole workspace."""
         ...
 
-    # positions
-    async def add_position(self, position: Position) -> None: ...
+    # members
+    async def join(self, workspace: str, member: str, name: str, at: datetime) -> None:
+        """Note that a member was seen, and under which name; an empty name leaves the known one."""
+        ...
 
-    async def current_position(self, workspace: str, topic: str, claim_id: str, member: str) -> Position | None: ...
+    async def member_count(self, workspace: str, since: datetime) -> int:
+        """How many members were seen since a time."""
+        ...
+
+    async def member_names(self, workspace: str, members: Sequence[str]) -> Mapping[str, str]:
+        """The names of those who have one. For public positions only; see `core.disclosure`."""
+        ...
+
+    # positions
+    async def add_position(self, position: Position) -> None:
+        """Add to a member's history. A name that the claim's snapshot shows is hidden at once if no longer public."""
+        ...
+
+    async def current_position(self, workspace: str, topic: str, claim_id: str, member: str) -> Position | None:
+        """The newest; its stance is None when it withdrew what the member held."""
+        ...
 
     async def position_history(self, workspace: str, member: str) -> Sequence[Position]:
         """All of a member's positions, oldest first."""
+        ...
+
+    async def current_positions(self, workspace: str, topic: str, claim_id: str) -> Sequence[Position]:
+        """The newest of each member who holds one on a claim, by member. Live: for private views only."""
+        ...
+
+    # snapshots
+    async def publish(self, workspace: str, topic: str, claim_id: str, at: datetime, since: datetime) -> bool:
+        """Move a claim's snapshot on to the current positions if `core.disclosure.may_move` allows; whether it moved.
+
+        Those who joined may be those who were forgotten, back with the stance that they had: as many as may be are
+        counted on neither side. The group's size is the members seen since a time, and the voters who were not.
+        """
+        ...
+
+    async def published(self, workspace: str, topic: str) -> Sequence[PublishedClaim]:
+        """The snapshots of a topic's claims, by claim id; withdrawn ones are left out."""
+        ...
+
+    async def published_positions(self, workspace: str, topic: str, most: int) -> Sequence[Position] | None:
+        """What the snapshots of a topic are made of, without reasons, by claim and member; None if above `most`."""
+        ...
+
+    # credits
+    async def add_credit(self, credit: Credit) -> bool:
+        """Keep a credit; False, and nothing is kept, unless `core.positions.creditable` finds a change that is left."""
+        ...
+
+    async def undo_credit(self, workspace: str, member: str, at: datetime) -> Credit | None:
+        """Take back the member's newest standing credit, which is returned; None when there is none."""
+        ...
+
+    async def credits_given(self, workspace: str, member: str) -> Sequence[Credit]:
+        """All that a member gave, those taken back among them, oldest first."""
+        ...
+
+    async def credits(self, workspace: str, topic: str) -> Mapping[str, int]:
+        """How many members credit each argument of a topic now; arguments that nobody credits are left out."""
+        ...
+
+    # a member's own data
+    async def member_record(self, workspace: str, member: str) -> MemberRecord: ...
+
+    async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
+        """Delete all that is kept of a member, so that neither rows nor bytes are left.
+
+        Requests that are being answered go too: `finish` then returns False and stores nothing, so the answer to the
+        request that asked for this is shown without being stored. Snapshots that the member was in are withdrawn, and
+        come back when `core.disclosure.may_move` allows, the departure counted.
+        """
         ...
 
     # channels

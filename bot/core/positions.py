@@ -1,7 +1,8 @@
-"""What members hold: stances and positions. A history only grows; the newest position is the current one."""
+"""What members hold, and what changed it. A history only grows; the newest position on a claim is the current one."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -48,15 +49,87 @@ _ALIASES: dict[str, Stance] = {
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A member's stance on one version of a claim at a time."""
+    """A member's stance on one version of a claim at a time; a stance of None withdraws what they held before."""
 
     workspace: str
     topic: str
     claim_id: str
     claim_version: int
     member: str
-    stance: Stance
+    stance: Stance | None
     at: datetime
     reason: str | None = None
     crux: bool = False
     public: bool = False
+
+    @property
+    def withdrawn(self) -> bool:
+        return self.stance is None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Two successive positions of one member on one claim, of different stances; `before` is None for the first."""
+
+    before: Position | None
+    after: Position
+
+    @property
+    def of_mind(self) -> bool:
+        """Whether one stance took the place of another: neither a first position, nor a withdrawal or a return."""
+        return self.before is not None and self.before.stance is not None and self.after.stance is not None
+
+
+def changes(history: Iterable[Position]) -> tuple[Change, ...]:
+    """The changes in a member's history, oldest first, of whichever claims it is about.
+
+    A position that repeats the stance before it, say to add a reason or a mark, is no change; nor is a withdrawal of
+    nothing.
+    """
+    newest: dict[tuple[str, str], Position] = {}
+    found = []
+    for position in history:
+        key = (position.topic, position.claim_id)
+        before = newest.get(key)
+        newest[key] = position
+        if (before.stance if before is not None else None) is not position.stance:
+            found.append(Change(before, position))
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """A member says which argument changed their mind on a claim, and why; `undone_at` is when they took it back."""
+
+    workspace: str
+    topic: str
+    claim_id: str
+    member: str
+    argument_id: str
+    reason: str
+    at: datetime
+    undone_at: datetime | None = None
+
+    @property
+    def standing(self) -> bool:
+        return self.undone_at is None
+
+
+def creditable(
+    history: Iterable[Position], credits_given: Iterable[Credit], topic: str, claim_id: str
+) -> Change | None:
+    """The newest change of mind on a claim that a member may still credit an argument with.
+
+    None when they never changed their mind on it, or credited something with that change and didn't take it back.
+    `history` and `credits_given` are the member's own, on any claims.
+    """
+    of_claim = (p for p in history if (p.topic, p.claim_id) == (topic, claim_id))
+    of_mind = [change for change in changes(of_claim) if change.of_mind]
+    if not of_mind:
+        return None
+    newest = of_mind[-1]
+    credited = any(
+        given.standing and (given.topic, given.claim_id) == (topic, claim_id) and given.at >= newest.after.at
+        for given in credits_given
+    )
+    return None if credited else newest

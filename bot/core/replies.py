@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
 from bot.core.commands import argue_action, reply_action, stand_action, topic_action
+from bot.core.disclosure import Shared
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
 from bot.core.ports import Assignment, Leaning, Task, Written
-from bot.core.positions import Position, Stance
 from bot.core.resolving import Resolved, Unresolved
 from bot.core.walks import Role
 
@@ -65,8 +65,8 @@ def source_lines(argument_map: ArgumentMap, ids: Iterable[str]) -> Iterable[Sour
 def origin(argument: Argument) -> str:
     """Where an argument comes from, in words, with its author's certainty where that is less than firm."""
     places = [f"{source.title}, {source.where}" if source.where else source.title for source in argument.sources]
-    words = "; ".join(places) or "the question itself"
-    return words if argument.certainty is Certainty.ASSERTED else f"{words} ({argument.certainty})"
+    certainty = [] if argument.certainty is Certainty.ASSERTED else [argument.certainty.value]
+    return "; ".join([*places, *certainty]) or "the question itself"
 
 
 def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iterable[str]:
@@ -113,6 +113,7 @@ def _argued_buttons(assignment: Assignment, resolved: Resolved, reply_id: str) -
     else:
         yield Button("Steelman it", argue_action(Task.STEELMAN, topic, target))
     yield Button("Where do I stand?", stand_action(topic, target.claim_id))
+    yield Button("This changed my mind", reply_action("changed", reply_id))
     if resolved.leaning is not None:
         yield Button("I meant the opposite", reply_action("turn", reply_id))
 
@@ -249,8 +250,8 @@ _VERBS: Final = {
 }
 
 
-def tree(argument_map: ArgumentMap, root_id: str, depth: int) -> Message:
-    """What bears on a claim, as a tree; each argument is shown once, where it is met first."""
+def tree(argument_map: ArgumentMap, root_id: str, depth: int, figures: Mapping[str, Shared]) -> Message:
+    """What bears on a claim, as a tree; each argument is shown once, where it is met first, with its figures if any."""
     items: list[str] = []
     indents: list[int] = []
     seen = {root_id}
@@ -261,7 +262,8 @@ def tree(argument_map: ArgumentMap, root_id: str, depth: int) -> Message:
             if other.id in seen:
                 continue
             seen.add(other.id)
-            items.append(f"{other.id} ({_VERBS[relation.kind]}) {other.claim}")
+            counts = f" ({figures[other.id].short})" if other.id in figures else ""
+            items.append(f"{other.id} ({_VERBS[relation.kind]}) {other.claim}{counts}")
             indents.append(level)
             if level + 1 < depth:
                 walk(other.id, level + 1)
@@ -272,6 +274,8 @@ def tree(argument_map: ArgumentMap, root_id: str, depth: int) -> Message:
     if root_id != argument_map.thesis.id:
         blocks.append(Paragraph(root.text))
         blocks.append(Paragraph(f"Those who deny it say: “{root.contrary}”."))
+    if root_id in figures:
+        blocks.append(Paragraph(f"{figures[root_id].words}."))
     blocks.append(Listing(tuple(items), tuple(indents)) if items else Paragraph("Nothing in the map bears on it."))
     return Message(
         tuple(blocks),
@@ -285,83 +289,7 @@ def tree(argument_map: ArgumentMap, root_id: str, depth: int) -> Message:
     )
 
 
-# -- positions --------------------------------------------------------------------------------------------------------
-
-
-def where_i_stand(argument_map: ArgumentMap, claim_id: str, position: Position | None) -> Message:
-    claim = argument_map[claim_id].claim
-    if position is None:
-        lead = f"You have recorded no position on {claim_id}: “{claim}”."
-    else:
-        reason = f" Your reason: {sentence(position.reason)}" if position.reason else ""
-        lead = f"You {_verb(position.stance)} {claim_id}: “{claim}”.{reason}"
-    return Message(
-        (Paragraph(lead),),
-        private=True,
-        buttons=tuple(
-            Button(stance.value.capitalize(), stand_action(argument_map.id, claim_id, stance)) for stance in Stance
-        ),
-    )
-
-
-def position_recorded(argument_map: ArgumentMap, before: Position | None, now: Position) -> Message:
-    parts = [f"Recorded: you {_verb(now.stance)} {now.claim_id}, “{argument_map[now.claim_id].claim}”."]
-    if before is not None and before.stance is not now.stance:
-        parts.append(f"Before, you were at “{before.stance.value}”.")
-    if now.crux:
-        parts.append("It is marked as a crux for you.")
-    parts.append("Your name is shown with it." if now.public else "Your name stays hidden.")
-    return Message((Paragraph(" ".join(parts)),), private=True)
-
-
-def _verb(stance: Stance) -> str:
-    return "are unsure about" if stance is Stance.UNSURE else f"{stance.value} with"
-
-
-def holds_against(position: Position, view: View) -> bool:
-    """Whether a position is on the other side of a view."""
-    agrees = {Stance.AGREE: True, Stance.STRONGLY_AGREE: True, Stance.DISAGREE: False, Stance.STRONGLY_DISAGREE: False}
-    side = agrees.get(position.stance)
-    return side is not None and side is not view.affirmed
-
-
-# -- help -------------------------------------------------------------------------------------------------------------
-
-HELP: Final[dict[str, tuple[str, str]]] = {
-    "steelman": (
-        "/steelman TEXT or CLAIM",
-        "The best case for a view, as those who hold it would put it. Say the view in your own words, or name a claim: "
-        "`/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`.",
-    ),
-    "counter": (
-        "/counter TEXT or CLAIM",
-        "The best case against a view, at its strongest, granting what stands. Takes what /steelman takes.",
-    ),
-    "stand": (
-        "/stand CLAIM STANCE [reason] [crux] [public]",
-        "Record what you hold: strongly agree, agree, disagree, strongly disagree or unsure. End with `crux` if your "
-        "view of the thesis hangs on it, and with `public` to show your name. `/stand CLAIM` tells where you stand.",
-    ),
-    "topic": ("/crux topic [ID]", "List the topics, or choose what this channel debates."),
-    "map": ("/crux map [CLAIM | all]", "The claims of the topic as a tree, or one claim with what bears on it."),
-    "help": ("/crux help [COMMAND]", "This list, or one command."),
-}
-
-
-def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
-    """The list of commands, or one of them; examples use the topic's own ids."""
-    prefix = argument_map.thesis.id.rpartition("-")[0]
-    if command is not None and command in HELP:
-        usage, text = HELP[command]
-        return Message((Paragraph(usage), Paragraph(text.replace("MI-", f"{prefix}-"))), private=True)
-    items = tuple(f"{usage}: {text.replace('MI-', f'{prefix}-')}" for usage, text in HELP.values())
-    lead = "I argue both sides of a question from a map of arguments, and cite what I use."
-    if command:
-        lead = f"There is no command “{command}”. {lead}"
-    return Message(
-        (Paragraph(lead), Listing(items), Paragraph("Plain words work too: I'll say what the map has on them.")),
-        private=True,
-    )
+# -- what can't be done -----------------------------------------------------------------------------------------------
 
 
 def refusal(message: str, nearest: Sequence[tuple[str, str]] = ()) -> Message:

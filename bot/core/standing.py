@@ -140,9 +140,7 @@ def in_words(tally: Tally) -> str:
     """
     if not tally.shown:
         return TOO_FEW
-    cells = ((tally.agree, "agree"), (tally.disagree, "disagree"), (tally.unsure, "unsure"))
-    said = ", ".join(f"{count} {name}" for count, name in cells if count)
-    parts = [f"{tally.voters} of {tally.members} voted: {said}"]
+    parts = [counts_in_words(tally)]
     if tally.voters >= PERCENT_FROM and tally.missing:
         low, high = tally.agree, tally.agree + tally.missing
         percents = f"{100 * low // tally.members}% to {-(-100 * high // tally.members)}%"
@@ -152,6 +150,15 @@ def in_words(tally: Tally) -> str:
     if tally.voters >= PERCENT_FROM and tally.opposition_locked:
         parts.append("majority against locked")
     return "; ".join(parts)
+
+
+def counts_in_words(tally: Tally) -> str:
+    """The counts of a tally as they may be shown, without what follows from them: see `in_words`."""
+    if not tally.shown:
+        return TOO_FEW
+    cells = ((tally.agree, "agree"), (tally.disagree, "disagree"), (tally.unsure, "unsure"))
+    said = ", ".join(f"{count} {name}" for count, name in cells if count)
+    return f"{tally.voters} of {tally.members} voted: {said}"
 
 
 def divisiveness(tally: Tally) -> float | None:

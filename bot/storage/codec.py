@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -44,8 +45,8 @@ def utc(at: datetime) -> datetime:
 
 
 def dump_message(message: Message) -> str:
-    """A message as JSON in ASCII, so that every string survives every database."""
-    return json.dumps(asdict(message), separators=(",", ":"))
+    """A message as JSON in ASCII, so that every string survives every database; its attachment is not kept."""
+    return json.dumps(asdict(replace(message, attachment=None)), separators=(",", ":"))
 
 
 def load_message(data: str) -> Message:
@@ -66,6 +67,17 @@ def _block(fields: Mapping[str, Any]) -> Paragraph | Listing:
     if "text" in fields:
         return Paragraph(fields["text"])
     return Listing(tuple(fields["items"]), tuple(fields.get("indents", ())))
+
+
+def names_any(message: Message, names: Iterable[str]) -> bool:
+    """Whether a message has one of the names as words of its own, in what of it is shown."""
+    words = "|".join(re.escape(name) for name in names if name)
+    if not words:
+        return False
+    shown = "\n".join(
+        (message.title or "", message.text, *message.notes, *(button.label for button in message.buttons))
+    )
+    return re.search(rf"(?<!\w)(?:{words})(?!\w)", shown) is not None
 
 
 def dump_ids(ids: tuple[str, ...]) -> str:

@@ -32,7 +32,7 @@ WRITES: Final = {"sqlite_begin": "BEGIN IMMEDIATE"}
 NO_TRANSACTION: Final = {"sqlite_begin": None}
 """Execution options for what SQLite does outside transactions only, such as the switch to WAL."""
 
-_SQLITE_PRAGMAS: Final = ("foreign_keys=ON", "synchronous=FULL", "fullfsync=ON")
+_SQLITE_PRAGMAS: Final = ("foreign_keys=ON", "synchronous=FULL", "fullfsync=ON", "secure_delete=ON")
 _TAKES = "CRUX_DATABASE_URL takes postgresql://user:password@host/name or sqlite:////path/to/crux.db"
 
 
@@ -108,7 +108,7 @@ def sync_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> Engine:
         poolclass=NullPool,
         hide_parameters=True,
     )
-    _own_transactions(engine, ("foreign_keys=OFF", "synchronous=FULL", "fullfsync=ON"))
+    _own_transactions(engine, ("foreign_keys=OFF", "synchronous=FULL", "fullfsync=ON", "secure_delete=ON"))
     return engine
 
 

@@ -97,6 +97,8 @@ RECEIVED: Final = "received"
 LEASED: Final = "leased"
 DONE: Final = "done"
 
+_STANCES: Final = "stance IN ('strongly disagree', 'disagree', 'agree', 'strongly agree', 'unsure')"
+
 
 class InboxRow(Base):
     """One event: received, leased by a worker until a time, done."""
@@ -198,6 +200,18 @@ class UsageRow(Base):
     __table_args__ = (Index("ix_usage_at", "workspace_id", "at"),)
 
 
+class MemberRow(Base):
+    """Who was seen, under which name."""
+
+    __tablename__ = "members"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+
+
 class PositionRow(Base):
     """What a member held at a time. Append-only: a trigger refuses every UPDATE; a member who leaves is deleted."""
 
@@ -209,17 +223,83 @@ class PositionRow(Base):
     topic: Mapped[str]
     claim_id: Mapped[str]
     claim_version: Mapped[int]
-    stance: Mapped[str]
+    stance: Mapped[str | None]
+    """None withdraws what the member held."""
     at: Mapped[datetime]
     reason: Mapped[str | None]
     crux: Mapped[bool]
     public: Mapped[bool]
 
     __table_args__ = (
-        CheckConstraint(
-            "stance IN ('strongly disagree', 'disagree', 'agree', 'strongly agree', 'unsure')", name="stance"
-        ),
+        CheckConstraint(_STANCES, name="stance"),
         Index("ix_positions_member", "workspace_id", "member_id", "topic", "claim_id", "at", "ordinal"),
+        Index("ix_positions_claim", "workspace_id", "topic", "claim_id", "member_id", "at", "ordinal"),
+    )
+
+
+class PublishedClaimRow(Base):
+    """A claim's snapshot, counted: reading a topic's figures must not read its positions.
+
+    While `shown` is false somebody in it has been forgotten: `departed` tells how many, and the counts are 0, since
+    beside the rows that are left they would tell what those people held.
+    """
+
+    __tablename__ = "published_claims"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    claim_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    members: Mapped[int]
+    strongly_disagree: Mapped[int]
+    disagree: Mapped[int]
+    agree: Mapped[int]
+    strongly_agree: Mapped[int]
+    unsure: Mapped[int]
+    marks: Mapped[int]
+    departed: Mapped[int]
+    shown: Mapped[bool]
+
+
+class PublishedPositionRow(Base):
+    """A position in a claim's snapshot; all but `public` stays as it was when the snapshot was taken."""
+
+    __tablename__ = "published_positions"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    topic: Mapped[str] = mapped_column(primary_key=True)
+    claim_id: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str] = mapped_column(primary_key=True)
+    claim_version: Mapped[int]
+    stance: Mapped[str]
+    at: Mapped[datetime]
+    crux: Mapped[bool]
+    public: Mapped[bool]
+
+    __table_args__ = (
+        CheckConstraint(_STANCES, name="stance"),
+        Index("ix_published_positions_member", "workspace_id", "member_id"),
+    )
+
+
+class CreditRow(Base):
+    """The argument that a member says changed their mind; `undone_at` is the one thing that is ever set later."""
+
+    __tablename__ = "credits"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    ordinal: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str]
+    topic: Mapped[str]
+    claim_id: Mapped[str]
+    argument_id: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
+
+    __table_args__ = (
+        Index("ix_credits_member", "workspace_id", "member_id"),
+        Index("ix_credits_topic", "workspace_id", "topic", "argument_id"),
     )
 
 

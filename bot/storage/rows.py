@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import Row
 
 from bot.core.ports import Reply, Request, Usage
-from bot.core.positions import Position, Stance
+from bot.core.positions import Credit, Position, Stance
 from bot.storage.codec import dump_ids, dump_message, load_ids, load_message
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
@@ -80,9 +80,37 @@ def position_of(row: AnyRow) -> Position:
         claim_id=row.claim_id,
         claim_version=row.claim_version,
         member=row.member_id,
-        stance=Stance(row.stance),
+        stance=None if row.stance is None else Stance(row.stance),
         at=row.at,
         reason=row.reason,
         crux=row.crux,
         public=row.public,
+    )
+
+
+def published_of(row: AnyRow) -> Position:
+    """A position in a snapshot, which has no reason."""
+    return Position(
+        workspace=row.workspace_id,
+        topic=row.topic,
+        claim_id=row.claim_id,
+        claim_version=row.claim_version,
+        member=row.member_id,
+        stance=Stance(row.stance),
+        at=row.at,
+        crux=row.crux,
+        public=row.public,
+    )
+
+
+def credit_of(row: AnyRow) -> Credit:
+    return Credit(
+        workspace=row.workspace_id,
+        topic=row.topic,
+        claim_id=row.claim_id,
+        member=row.member_id,
+        argument_id=row.argument_id,
+        reason=row.reason,
+        at=row.at,
+        undone_at=row.undone_at,
     )

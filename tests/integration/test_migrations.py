@@ -18,6 +18,7 @@ from sqlalchemy import URL, UniqueConstraint, inspect, text, update
 from sqlalchemy.exc import IntegrityError
 
 from bot.core.ports import Endorsement
+from bot.core.positions import Stance
 from bot.errors import SchemaTooNew, StorageCorrupt, StorageError, StorageFull
 from bot.storage import migrations
 from bot.storage.backup import KEPT, back_up, backups_folder, check, prune
@@ -45,7 +46,7 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 
 def upgrade():
@@ -66,7 +67,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     """Makes this code one version newer, by a migration that alters a table which another refers to."""
     newer = tmp_path / "alembic"
     shutil.copytree(migrations.folder(), newer, ignore=shutil.ignore_patterns("__pycache__"))
-    (newer / "versions" / "0002_moods.py").write_text(NEXT)
+    (newer / "versions" / "0003_moods.py").write_text(NEXT)
     monkeypatch.setattr(migrations, "folder", lambda: newer)
     revisions.cache_clear()
     yield newer
@@ -131,6 +132,44 @@ async def test_positions_can_not_be_changed_only_deleted(sql_store: SqlStore) ->
     assert list(await sql_store.position_history("w1", "ada")) == []
 
 
+async def test_from_0001_and_back_positions_and_members_are_what_they_were(databases: Databases) -> None:
+    url = databases.empty()
+    upgrade(url)
+    downgrade(url, "0001")
+    columns = "workspace_id, ordinal, member_id, topic, claim_id, claim_version, stance, at, reason, crux, public"
+    at = "2026-03-01 12:00:00.000000" + ("" if is_sqlite(url) else "+00")
+    for n, (member, stance) in enumerate((("ada", "agree"), ("ada", "disagree"), ("bo", "unsure"))):
+        values = f"'w1', '{n}', '{member}', 't', 'MI-04', 1, '{stance}', '{at}', NULL, false, true"
+        run(url, f"INSERT INTO positions ({columns}) VALUES ({values})")
+    inbox = "workspace_id, event_id, ordinal, channel_id, member_id, member_name, text, received_at, state, attempts"
+    for n, name in enumerate(("Ada", "Ada L.", "")):
+        values = f"'w1', 'e{n}', '{n}', 'c1', 'ada', '{name}', '', '{at.replace('12:00:00', f'12:00:0{n}')}', 'done', 1"
+        run(url, f"INSERT INTO inbox ({inbox}) VALUES ({values})")
+    upgrade(url)
+    store = await SqlStore.open(url)
+    assert [position.stance for position in await store.position_history("w1", "ada")] == [
+        Stance.AGREE,
+        Stance.DISAGREE,
+    ]
+    record = await store.member_record("w1", "ada")
+    assert (record.name, record.first_seen, record.last_seen) == ("Ada L.", after(0), after(2))
+    with pytest.raises(IntegrityError, match="append-only"):
+        async with store._writer.begin() as connection:
+            await connection.execute(update(PositionRow).values(stance="disagree"))
+    await store.add_position(a_position(9, topic="t", stance=None))
+    await store.add_position(a_position(10, topic="t", stance=Stance.UNSURE))
+    await store.add_position(a_position(11, topic="t", member="bo", stance=None))
+    await store.close()
+    downgrade(url, "0001")
+    with sync_engine(url).connect() as connection:
+        left = connection.execute(text("SELECT member_id, stance FROM positions")).all()
+    assert [tuple(row) for row in left] == [("ada", "unsure")]
+    with pytest.raises(IntegrityError, match="append-only"):
+        run(url, "UPDATE positions SET stance = 'agree'")
+    with pytest.raises(IntegrityError, match="stance"):
+        run(url, f"INSERT INTO positions ({columns}) SELECT {columns.replace('stance', 'NULL')} FROM positions")
+
+
 async def test_endorsements_go_with_their_reply(sql_store: SqlStore) -> None:
     await endorsed(sql_store)
     async with sql_store._writer.begin() as connection:
@@ -181,7 +220,7 @@ async def test_postgresql_of_an_older_version_is_left_for_the_operator(
 ) -> None:
     url = postgresql.migrated()
     request.getfixturevalue("next_version")
-    with pytest.raises(StorageError, match="at version 0001 and this Crux needs 0002; run `crux db upgrade`"):
+    with pytest.raises(StorageError, match="at version 0002 and this Crux needs 0003; run `crux db upgrade`"):
         await SqlStore.open(url)
     assert "moods" not in tables(url)
 
@@ -192,13 +231,13 @@ async def test_an_upgrade_keeps_what_is_there(migrated: URL, request: pytest.Fix
     await store.close()
     request.getfixturevalue("next_version")
     done = upgrade(migrated)
-    assert (done.before, done.after) == ("0001", "0002")
+    assert (done.before, done.after) == ("0002", "0003")
     assert (done.backup is not None) == is_sqlite(migrated)
     store = await SqlStore.open(migrated)
     assert await store.reply("w1", "reply-e1") == a_reply(a_request())
     assert (await store.endorsements("w1", "reply-e1"))[Endorsement.SIGNED] == 1
     await store.close()
-    downgrade(migrated, "0001")
+    downgrade(migrated, "0002")
     assert "moods" not in tables(migrated)
     with sync_engine(migrated).connect() as connection:
         assert connection.execute(text("SELECT reply_id FROM endorsements")).scalar() == "reply-e1"
@@ -245,7 +284,7 @@ async def test_opening_an_older_sqlite_file_upgrades_it_after_a_backup(
     await (await SqlStore.open(url)).close()
     assert "moods" in tables(url)
     (copy,) = backups_folder(url).iterdir()
-    assert copy.name.endswith("-0001.db")
+    assert copy.name.endswith("-0002.db")
     assert tables(sqlite_url(copy)) == set(Base.metadata.tables) | {"alembic_version"}
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT event_id FROM replies").fetchall() == [("e1",)]
@@ -257,7 +296,7 @@ def test_no_upgrade_without_its_backup(sqlite: SqliteFiles, request: pytest.Fixt
     request.getfixturevalue("next_version")
     with pytest.raises(StorageFull, match="can't be written"):
         upgrade(url)
-    assert current(url) == "0001"
+    assert current(url) == "0002"
 
 
 async def test_a_backup_is_whole_while_others_write(sqlite: SqliteFiles, tmp_path: Path) -> None:

@@ -19,9 +19,10 @@ from bot.storage.engine import async_engine, is_sqlite
 from bot.storage.models import Base
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
-from tests.integration.values import a_position, a_reply, a_request, after
+from tests.integration.values import a_credit, a_position, a_reply, a_request, after
 
 WORKSPACES = ("w1", "w2")
+TOPIC = a_position().topic
 
 
 @dataclass(frozen=True)
@@ -54,19 +55,77 @@ async def counted(store: Store, workspace: str) -> set[Any]:
 events = st.sampled_from(["e1", "e2", "e3", "\ud800", "e\0"])
 replies = events.map(lambda event: f"reply-{event}")
 workers = st.sampled_from(["a", "b"])
-members = st.sampled_from(["ada", "bo"])
+members = st.sampled_from(["ada", "bo", "cy", "di"])
 claims = st.sampled_from(["MI-01", "MI-02"])
 times = st.integers(0, 20).map(after)
 seconds = st.integers(1, 8)
 texts = st.text(st.characters(exclude_categories=()), max_size=12)
 
-calls = st.one_of(
+standing_calls = st.one_of(
+    call(
+        "join",
+        lambda s, w, member, name, at: s.join(w, member, name, at),
+        members,
+        texts | st.sampled_from(["", "Ada", "Bo"]),
+        times,
+    ),
+    call("member_count", lambda s, w, since: s.member_count(w, since), times),
+    call("member_names", lambda s, w, some: s.member_names(w, some), st.lists(members)),
+    call(
+        "add_position",
+        lambda s, w, member, claim, stance, at, reason, public: s.add_position(
+            a_position(
+                workspace=w,
+                member=member,
+                claim_id=claim,
+                stance=stance,
+                at=at,
+                reason=reason,
+                public=public,
+                crux=public,
+            )
+        ),
+        members,
+        claims,
+        st.none() | st.sampled_from(Stance),
+        st.integers(0, 3),
+        st.none() | texts,
+        st.booleans(),
+    ),
+    call("current_position", lambda s, w, claim, member: s.current_position(w, TOPIC, claim, member), claims, members),
+    call("position_history", lambda s, w, member: s.position_history(w, member), members),
+    call("current_positions", lambda s, w, claim: s.current_positions(w, TOPIC, claim), claims),
+    call("publish", lambda s, w, claim, at, since: s.publish(w, TOPIC, claim, at, since), claims, times, times),
+    call("published", lambda s, w: s.published(w, TOPIC)),
+    call("published_positions", lambda s, w, most: s.published_positions(w, TOPIC, most), st.integers(2, 9)),
+    call(
+        "add_credit",
+        lambda s, w, member, claim, argument, at, reason: s.add_credit(
+            a_credit(workspace=w, member=member, claim_id=claim, argument_id=argument, at=at, reason=reason)
+        ),
+        members,
+        claims,
+        claims,
+        st.integers(0, 3),
+        texts,
+    ),
+    call("undo_credit", lambda s, w, member, at: s.undo_credit(w, member, at), members, times),
+    call("credits_given", lambda s, w, member: s.credits_given(w, member), members),
+    call("credits", lambda s, w: s.credits(w, TOPIC)),
+    call("member_record", lambda s, w, member: s.member_record(w, member), members),
+    call("forget", lambda s, w, member, at: s.forget(w, member, at), members, times),
+)
+
+calls = standing_calls | st.one_of(
     call(
         "receive",
-        lambda s, w, event, at, text: s.receive(a_request(event, w, text=text, received_at=at)),
+        lambda s, w, event, at, text, member: s.receive(
+            a_request(event, w, text=text, received_at=at, member=member, member_name=member.capitalize())
+        ),
         events,
         times,
         texts,
+        members,
     ),
     call("lease", lambda s, w, worker, now, how_long: s.lease(worker, now, how_long, w), workers, times, seconds),
     call(
@@ -79,12 +138,13 @@ calls = st.one_of(
     ),
     call(
         "finish",
-        lambda s, w, event, worker, at, writer, version, claim, text: s.finish(
+        lambda s, w, event, worker, at, command, writer, version, claim, text: s.finish(
             a_request(event, w),
             worker,
             a_reply(
                 a_request(event, w),
                 at=at,
+                command=command,
                 writer=writer,
                 prompt_version=version,
                 claim_id=claim,
@@ -94,17 +154,18 @@ calls = st.one_of(
         events,
         workers,
         times,
+        st.sampled_from(["steelman", "standing"]),
         st.sampled_from(["model", "outline"]),
         st.sampled_from([None, "p1", "p2"]),
         claims,
-        texts,
+        texts | st.sampled_from(["Ada and Bo agree", "Adamant", "no name"]),
     ),
     call("finish_silently", lambda s, w, e, worker: s.finish(a_request(e, w), worker, None), events, workers),
     call("reply", lambda s, w, reply: s.reply(w, reply), replies),
     call("reply_to", lambda s, w, event: s.reply_to(w, event), events),
     call(
         "times_answered",
-        lambda s, w, claim: s.times_answered(w, "c1", "steelman", "mechanistic-interpretability", claim, True),
+        lambda s, w, claim: s.times_answered(w, "c1", "steelman", TOPIC, claim, True),
         claims,
     ),
     call(
@@ -125,24 +186,6 @@ calls = st.one_of(
         st.integers(0, 2**40),
     ),
     call("tokens_spent", lambda s, w, since, who: s.tokens_spent(w, since, who), times, st.none() | members),
-    call(
-        "add_position",
-        lambda s, w, member, claim, stance, at, reason: s.add_position(
-            a_position(workspace=w, member=member, claim_id=claim, stance=stance, at=at, reason=reason)
-        ),
-        members,
-        claims,
-        st.sampled_from(Stance),
-        st.integers(0, 3),
-        st.none() | texts,
-    ),
-    call(
-        "current_position",
-        lambda s, w, claim, member: s.current_position(w, "mechanistic-interpretability", claim, member),
-        claims,
-        members,
-    ),
-    call("position_history", lambda s, w, member: s.position_history(w, member), members),
     call("set_channel_topic", lambda s, w, topic: s.set_channel_topic(w, "c1", topic), texts),
     call("channel_topic", lambda s, w: s.channel_topic(w, "c1")),
 )
@@ -158,13 +201,19 @@ async def result(store: Store, each: Call) -> Any:
     return list(found) if isinstance(found, Sequence) and not isinstance(found, str) else found
 
 
+class HastyStore(SqlStore):
+    """A store that doesn't wait for the disk: here thousands of commits follow each other, and no power fails."""
+
+    async def _erase(self) -> bool:
+        return True
+
+
 @pytest.fixture
 async def hasty_store(migrated: URL) -> AsyncIterator[SqlStore]:
-    """A store that doesn't wait for the disk: here thousands of commits follow each other, and no power fails."""
     engine = async_engine(migrated)
     if is_sqlite(migrated):
         event.listen(engine.sync_engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    store = SqlStore(engine)
+    store = HastyStore(engine)
     yield store
     await store.close()
 
@@ -188,6 +237,14 @@ async def test_any_calls_do_the_same_as_in_memory(hasty_store: SqlStore, sequenc
 
 
 @quick
+@given(sequence=st.lists(standing_calls, min_size=20, max_size=50))
+async def test_any_positions_stand_the_same_as_in_memory(hasty_store: SqlStore, sequence: list[Call]) -> None:
+    store, memory = await empty(hasty_store), MemoryStore()
+    for each in sequence:
+        assert await result(store, each) == await result(memory, each), each
+
+
+@quick
 @given(sequence=st.lists(calls, min_size=10, max_size=40))
 async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequence: list[Call]) -> None:
     both, alone = await empty(hasty_store), MemoryStore()
@@ -204,3 +261,34 @@ async def test_a_workspace_in_memory_sees_nothing_of_another(sequence: list[Call
         found = await result(both, each)
         if each.workspace == "w1":
             assert found == await result(alone, each), each
+
+
+# -- what two snapshots tell ------------------------------------------------------------------------------------------
+
+crowd = st.sampled_from([f"m{n}" for n in range(6)])
+deeds = st.one_of(
+    st.tuples(crowd, st.none() | st.sampled_from([Stance.AGREE, Stance.DISAGREE])),
+    st.tuples(crowd, st.just("forget")),
+)
+
+
+@given(sequence=st.lists(deeds, min_size=10, max_size=60))
+async def test_any_two_snapshots_that_were_shown_differ_in_three_members_or_more(
+    sequence: list[tuple[str, Any]],
+) -> None:
+    """Also where members are forgotten and come back, whom the store can't tell from new ones, and we can."""
+    store = MemoryStore()
+    shown: dict[str, Stance | None] = {}
+    for n, (member, deed) in enumerate(sequence):
+        if deed == "forget":
+            await store.forget("w1", member, after(n))
+        else:
+            await store.add_position(a_position(n, member=member, stance=deed))
+        moved = await store.publish("w1", TOPIC, "MI-04", after(n), after(0))
+        found = {p.member: p.stance for p in await store.published_positions("w1", TOPIC, 100) or ()}
+        if not await store.published("w1", TOPIC):
+            assert found == {}
+            continue
+        differ = sum(shown.get(who) is not found.get(who) for who in shown.keys() | found.keys())
+        assert differ >= 3 if moved else differ == 0
+        shown = found

@@ -1,4 +1,4 @@
-"""Requests, replies and positions for storage tests."""
+"""Requests, replies, positions and credits for storage tests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 from bot.core.ports import Reply, Request, Usage
-from bot.core.positions import Position, Stance
+from bot.core.positions import Credit, Position, Stance
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -74,3 +74,16 @@ def a_position(at: float = 0, **fields: Any) -> Position:
         crux=True,
     )
     return replace(position, **fields)
+
+
+def a_credit(at: float = 0, **fields: Any) -> Credit:
+    credit = Credit(
+        workspace="w1",
+        topic="mechanistic-interpretability",
+        claim_id="MI-04",
+        member="ada",
+        argument_id="MI-07",
+        reason="the replication convinced me",
+        at=after(at),
+    )
+    return replace(credit, **fields)

@@ -21,8 +21,8 @@ from bot.core.positions import Stance
 from bot.errors import EncoderError, StorageBusy
 from bot.testing import FixedCatalogue, ManualClock, MemoryStore
 from bot.writing.outline import OutlineWriter
+from tests.unit.group import ScriptedRetriever
 from tests.unit.maps import argument, build
-from tests.unit.test_debate import ScriptedRetriever
 
 TEA = build(
     [argument("T-01"), argument("T-02", Side.CON)],

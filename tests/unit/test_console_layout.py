@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.chat.console.layout import Style, cells, harmless, paint, words, wrap
 from bot.chat.console.rendering import rendered, streamed, usable
-from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+from bot.core.messages import Attachment, Button, Listing, Message, Paragraph, SourceLine
 
 PAINT = re.compile(r"\x1b\[[0-9]+m")
 
@@ -173,3 +173,9 @@ def test_the_width_is_bounded(columns: int, width: int) -> None:
 def test_bold_is_paint() -> None:
     (line,) = wrap(words("Title", Style.BOLD), 40)
     assert paint(line, colour=True) == "\x1b[1mTitle\x1b[0m"
+
+
+def test_an_attachment_is_shown_line_by_line_as_it_is() -> None:
+    text = '{\n  "reason": "' + "long " * 40 + 'and \x1b[31mred"\n}'
+    shown = lines_of(Message((Paragraph("All of it:"),), attachment=Attachment("export.json", text)), 40)
+    assert shown[2:] == ["{", '  "reason": "' + "long " * 40 + 'and red"', "}"]

@@ -1,119 +1,25 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pytest
 
-from bot.core.arguments import Argument, ArgumentMap, Relation, RelationKind, Side
-from bot.core.debate import Debate
 from bot.core.inbox import Inbox
-from bot.core.messages import Added, Finished, Message, Replaced, ReplyEvent, Started
+from bot.core.messages import Added, Finished, Replaced, Started
 from bot.core.ports import (
-    Assignment,
-    Candidate,
     Endorsement,
     Leaning,
-    Reading,
     Released,
     Reply,
     Request,
     Task,
     Verdict,
     Withdrawn,
-    WriterEvent,
     Written,
 )
 from bot.core.positions import Stance
-from bot.testing import FixedCatalogue, ManualClock, MemoryStore
-from bot.writing.outline import OutlineWriter
-from tests.unit.maps import argument, build
-
-TEA = build(
-    [
-        argument("T-01"),
-        argument("T-02", Side.CON),
-        argument("T-03"),
-        argument("T-04", Side.CON),
-        argument("T-05", Side.NEUTRAL),
-    ],
-    [
-        Relation(RelationKind.SUPPORTS, "T-01", "T-00"),
-        Relation(RelationKind.REBUTS, "T-02", "T-00"),
-        Relation(RelationKind.REBUTS, "T-03", "T-02"),
-        Relation(RelationKind.REBUTS, "T-04", "T-00"),
-        Relation(RelationKind.BEARS_ON, "T-05", "T-00"),
-    ],
-)
-OTHER = ArgumentMap(
-    "other",
-    "Other",
-    "Is it other?",
-    Argument("O-00", "The other thesis holds today", "The other thesis fails today", "It holds. It does.", Side.PRO),
-    (Argument("O-01", "A reason for the other one", "No reason for the other", "A ground. Another.", Side.PRO),),
-    (Relation(RelationKind.SUPPORTS, "O-01", "O-00"),),
-)
-
-
-@dataclass
-class ScriptedRetriever:
-    """Knows a few texts by heart; every other text is unknown to it."""
-
-    known: dict[tuple[str, str], Reading] = field(default_factory=dict)
-
-    def learn(self, topic: str, text: str, verdict: Verdict, *found: tuple[str, Leaning]) -> None:
-        candidates = tuple(Candidate(name, 0.9, leaning, 0.2) for name, leaning in found)
-        self.known[topic, text] = Reading(text, verdict, candidates)
-
-    async def read(self, text: str, argument_map: ArgumentMap, limit: int = 10) -> Reading:
-        return self.known.get((argument_map.id, text), Reading(text, Verdict.NOTHING, ()))
-
-
-@dataclass
-class ScriptedWriter:
-    """Plays given events, and keeps what it was asked."""
-
-    events: list[WriterEvent]
-    asked: list[Assignment] = field(default_factory=list)
-
-    async def write(self, assignment: Assignment) -> AsyncGenerator[WriterEvent]:
-        self.asked.append(assignment)
-        for event in self.events:
-            yield event
-
-
-class Group:
-    """A group in one channel, talking to the real core over fakes."""
-
-    def __init__(self) -> None:
-        self.store = MemoryStore()
-        self.clock = ManualClock()
-        self.retriever = ScriptedRetriever()
-        self.debate = Debate(
-            FixedCatalogue((TEA, OTHER)), self.retriever, OutlineWriter(), self.store, self.clock, reply_words=220
-        )
-        self.count = 0
-
-    def use(self, writer: ScriptedWriter) -> None:
-        self.debate = Debate(self.debate.catalogue, self.retriever, writer, self.store, self.clock)
-
-    def request(self, text: str, member: str = "ann", channel: str = "general", workspace: str = "w") -> Request:
-        self.count += 1
-        return Request(workspace, channel, member, text, f"event-{self.count}", self.clock.now())
-
-    async def events(self, request: Request) -> list[ReplyEvent]:
-        inbox = Inbox(self.store, self.debate, self.clock, "worker", 60)
-        assert await inbox.receive(request)
-        return [event async for event in inbox.respond(request)]
-
-    async def say(self, text: str, member: str = "ann", channel: str = "general") -> Message:
-        last = (await self.events(self.request(text, member, channel)))[-1]
-        assert isinstance(last, Finished)
-        return last.message
-
-    async def press(self, message: Message, label: str, member: str = "ann") -> Message:
-        button = next(b for b in message.buttons if b.label.startswith(label))
-        return await self.say(f"/press {button.action}", member)
+from tests.unit.group import Group, ScriptedWriter
 
 
 @pytest.fixture
@@ -130,7 +36,14 @@ async def test_a_steelman_is_cited_says_how_it_was_read_and_who_wrote_it(group: 
     assert "without a language model" in message.notes[1]
     assert "best reply from the other side: T-0" in message.notes[2]
     labels = [button.label for button in message.buttons]
-    assert labels == ["I'd sign this", "Not my view", "Counter this", "Where do I stand?", "I meant the opposite"]
+    assert labels == [
+        "I'd sign this",
+        "Not my view",
+        "Counter this",
+        "Where do I stand?",
+        "This changed my mind",
+        "I meant the opposite",
+    ]
 
 
 async def test_a_denial_is_argued_as_a_denial_and_one_press_turns_it_around(group: Group) -> None:

@@ -7,20 +7,25 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.core.arguments import ArgumentMap
+from bot.core.help import HELP
 from bot.core.positions import Stance
-from bot.core.replies import HELP
 
 COMMANDS: Final[Mapping[str, str]] = {
     "/steelman": "the best case for a view",
     "/counter": "the best case against it",
     "/stand": "record what you hold on a claim",
-    "/crux": "topics, the map, help",
+    "/crux": "the standing, the map, topics, help",
     "/as": "speak as another member",
     "/quit": "end the conversation",
 }
 SUBCOMMANDS: Final[Mapping[str, str]] = {
+    "standing": "where the group stands",
     "map": "the claims as a tree, or one claim",
     "topic": "list the topics, or choose one",
+    "credit": "say what changed your mind",
+    "me": "your positions and changes",
+    "export-me": "all that is kept about you",
+    "forget-me": "delete all that is kept about you",
     "help": "all commands, or one",
 }
 
@@ -64,7 +69,7 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
         case ["/stand"]:
             return {**_claims(around), "thesis": _thesis(around)}
         case ["/stand", _]:
-            return {stance.value: "" for stance in Stance}
+            return {**{stance.value: "" for stance in Stance}, "withdraw": "hold no position any longer"}
         case ["/stand", _, "strongly"]:
             return {"agree": "", "disagree": ""}
         case ["/stand", _, *words]:
@@ -75,14 +80,34 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
             }
         case ["/crux"]:
             return SUBCOMMANDS
-        case ["/crux", "map"] | ["/map"]:
-            return {**_claims(around), "all": "the whole tree"}
-        case ["/crux", "topic"] | ["/topic"]:
-            return {found.id: found.question for found in around.maps}
-        case ["/crux", "help"] | ["/help"]:
-            return {name: usage for name, (usage, _) in HELP.items()}
+        case ["/crux", name, *words]:
+            return _crux_options(name, words, around)
+        case ["/help" | "/topic" | "/map" | "/standing" | "/credit" as name, *words]:
+            return _crux_options(name.lstrip("/"), words, around)
         case ["/as"]:
             return dict.fromkeys(around.members, "")
+    return {}
+
+
+def _crux_options(name: str, said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
+    """What a word may be after `/crux NAME` and the words that were said since."""
+    match [name.lower(), *said]:
+        case ["map"]:
+            return {**_claims(around), "all": "the whole tree"}
+        case ["standing"]:
+            return _claims(around)
+        case ["topic"]:
+            return {found.id: found.question for found in around.maps}
+        case ["help"]:
+            return {name: usage for name, (usage, _) in HELP.items()}
+        case ["credit"]:
+            return {**_claims(around), "undo": "take the last one back"}
+        case ["credit", _]:
+            return {"for": "the claim that you changed your mind on", "because": "your reason"}
+        case ["credit", _, "for"]:
+            return {**_claims(around), "thesis": _thesis(around)}
+        case ["credit", _, "for", _]:
+            return {"because": "your reason"}
     return {}
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from bot.chat.console.layout import MAX_WIDTH, MIN_WIDTH, Piece, Style, Word, cells, words, wrap
-from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+from bot.chat.console.layout import MAX_WIDTH, MIN_WIDTH, Piece, Style, Word, cells, harmless, words, wrap
+from bot.core.messages import Attachment, Button, Listing, Message, Paragraph, SourceLine
 
 Line = list[Piece]
 
@@ -26,6 +26,7 @@ def rendered(message: Message, width: int, numbers: Sequence[int] = ()) -> list[
     groups = [
         titled(message.title, width) if message.title else [],
         body(message, width),
+        _attached(message.attachment),
         _sources(message.sources, width),
         [line for note in message.notes for line in wrap(words(note, Style.DIM), width, "  ", "  ")],
         _buttons(message.buttons, numbers, width),
@@ -68,6 +69,13 @@ def _listing(items: Iterable[tuple[str, int]], width: int) -> Iterable[Line]:
     for item, level in items:
         indent = "  " * min(max(0, level), MAX_INDENT, (width - MIN_WIDTH) // 2)
         yield from wrap(words(item), width, f"{indent}- ", f"{indent}  ")
+
+
+def _attached(attachment: Attachment | None) -> list[Line]:
+    """A file's lines as they are, so that they can be copied."""
+    if attachment is None:
+        return []
+    return [[Piece(line)] for line in harmless(attachment.text).split("\n")]
 
 
 def _sources(sources: Sequence[SourceLine], width: int) -> list[Line]:

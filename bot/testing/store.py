@@ -1,79 +1,30 @@
-"""Fakes that ship with Crux, so that tests assert on state and mock nothing.
-
-`MemoryStore` does what `bot.storage.store.SqlStore` does, held to the same tests; it keeps nothing on the disk.
-"""
+"""`MemoryStore` does what `bot.storage.store.SqlStore` does, held to the same tests; it keeps nothing on the disk."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import datetime, timedelta
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.arguments import ArgumentMap
-from bot.core.ports import Endorsement, EndorsementCount, Reply, Request, Usage
-from bot.core.positions import Position
+from bot.core.ports import (
+    Endorsed,
+    Endorsement,
+    EndorsementCount,
+    Forgotten,
+    MemberRecord,
+    Reply,
+    Request,
+    Spent,
+    Usage,
+)
 from bot.errors import BadInput
-from bot.storage.codec import storable, utc
-
-_WORD: Final = re.compile(r"\w+")
-
-
-class ManualClock:
-    """A clock that stands still until it is moved."""
-
-    def __init__(self, at: datetime = datetime(2026, 1, 5, 9, tzinfo=UTC)) -> None:
-        self._at = utc(at)
-
-    def now(self) -> datetime:
-        return self._at
-
-    def advance(self, seconds: float) -> None:
-        self._at += timedelta(seconds=seconds)
-
-
-@dataclass(frozen=True)
-class FixedCatalogue:
-    """The same maps for every workspace."""
-
-    of_all: tuple[ArgumentMap, ...]
-
-    async def maps(self, workspace: str) -> Sequence[ArgumentMap]:
-        return self.of_all
-
-
-class BagOfWordsEncoder:
-    """Unit vectors of hashed word counts: texts that share words are near. No weights, the same on every machine.
-
-    Args:
-        dimensions: the length of a vector. Words share a dimension by chance, about one in `dimensions`.
-    """
-
-    def __init__(self, dimensions: int = 256) -> None:
-        self.dimensions = dimensions
-        self.encoded: list[str] = []
-        """Every text that was ever asked for, so that a test can see what a cache saved."""
-
-    @property
-    def model_id(self) -> str:
-        return f"bag-of-words-{self.dimensions}"
-
-    async def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        self.encoded.extend(texts)
-        counts = np.zeros((len(texts), self.dimensions), dtype=np.float32)
-        for row, text in enumerate(texts):
-            for word in _WORD.findall(text.lower()) or [""]:
-                digest = hashlib.blake2b(word.encode(errors="replace"), digest_size=8).digest()
-                counts[row, int.from_bytes(digest, "little") % self.dimensions] += 1
-        norms: NDArray[np.float32] = np.linalg.norm(counts, axis=1, keepdims=True)
-        return counts / norms
+from bot.storage.codec import names_any, storable, utc
+from bot.testing.positions import MemoryPositions
 
 
 @dataclass(slots=True)
@@ -93,15 +44,15 @@ class _Entry:
         return taken
 
 
-class MemoryStore:
+class MemoryStore(MemoryPositions):
     """`core.ports.Store` in memory. No method waits between reading and writing, so that each is one transaction."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._inbox: dict[tuple[str, str], _Entry] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
-        self._endorsements: dict[tuple[str, str, str], Endorsement] = {}
-        self._usage: list[tuple[str, str, datetime, Usage]] = []
-        self._positions: list[Position] = []
+        self._endorsements: dict[tuple[str, str, str], Endorsed] = {}
+        self._usage: list[tuple[str, str, Spent]] = []
         self._topics: dict[tuple[str, str], str] = {}
         self._vectors: dict[tuple[str, str], NDArray[np.float32]] = {}
 
@@ -177,14 +128,14 @@ class MemoryStore:
     # -- endorsements -------------------------------------------------------------------------------------------------
 
     async def endorse(self, workspace: str, reply_id: str, member: str, endorsement: Endorsement, at: datetime) -> None:
-        utc(at)
+        given = Endorsed(storable(reply_id), endorsement, utc(at))
         if await self.reply(workspace, reply_id) is None:
             raise BadInput("That reply is no longer kept, so it can't be signed.")
-        self._endorsements[storable(workspace), storable(reply_id), storable(member)] = endorsement
+        self._endorsements[storable(workspace), storable(reply_id), storable(member)] = given
 
     async def endorsements(self, workspace: str, reply_id: str) -> Mapping[Endorsement, int]:
         wanted = (storable(workspace), storable(reply_id))
-        found = Counter(e for key, e in self._endorsements.items() if key[:2] == wanted)
+        found = Counter(e.endorsement for key, e in self._endorsements.items() if key[:2] == wanted)
         return {kind: found[kind] for kind in Endorsement}
 
     async def endorsement_counts(self, workspace: str) -> Sequence[EndorsementCount]:
@@ -198,7 +149,7 @@ class MemoryStore:
         counts = []
         for (version, model), replies in newest_first:
             ids = {(r.workspace, r.id) for r in replies}
-            found = Counter(e for key, e in self._endorsements.items() if key[:2] in ids)
+            found = Counter(e.endorsement for key, e in self._endorsements.items() if key[:2] in ids)
             counts.append(
                 EndorsementCount(version, model, len(replies), found[Endorsement.SIGNED], found[Endorsement.NOT_MINE])
             )
@@ -207,38 +158,73 @@ class MemoryStore:
     # -- usage --------------------------------------------------------------------------------------------------------
 
     async def record_usage(self, workspace: str, member: str, at: datetime, model: str, usage: Usage) -> None:
-        self._usage.append((storable(workspace), storable(member), utc(at), usage))
+        self._usage.append((storable(workspace), storable(member), Spent(utc(at), storable(model), usage)))
 
     async def tokens_spent(self, workspace: str, since: datetime, member: str | None = None) -> int:
         return sum(
-            usage.tokens_in + usage.tokens_out
-            for whose, who, at, usage in self._usage
-            if whose == storable(workspace) and at >= utc(since) and (member is None or who == storable(member))
+            spent.usage.tokens_in + spent.usage.tokens_out
+            for whose, who, spent in self._usage
+            if whose == storable(workspace) and spent.at >= utc(since) and (member is None or who == storable(member))
         )
 
-    # -- positions ----------------------------------------------------------------------------------------------------
+    # -- a member's own data ------------------------------------------------------------------------------------------
 
-    async def add_position(self, position: Position) -> None:
-        self._positions.append(
-            replace(
-                position,
-                workspace=storable(position.workspace),
-                topic=storable(position.topic),
-                claim_id=storable(position.claim_id),
-                member=storable(position.member),
-                at=utc(position.at),
-                reason=_maybe(position.reason),
+    async def member_record(self, workspace: str, member: str) -> MemberRecord:
+        workspace, member = storable(workspace), storable(member)
+        known = self._members.get((workspace, member))
+        endorsed = [e for key, e in self._endorsements.items() if (key[0], key[2]) == (workspace, member)]
+        requests = [entry for entry in self._inbox.values() if _asked_by(entry.request, workspace, member)]
+        replies = [reply for reply in self._replies_of(workspace) if reply.member == member]
+        usage = [spent for whose, who, spent in self._usage if (whose, who) == (workspace, member)]
+        return MemberRecord(
+            workspace=workspace,
+            member=member,
+            name=known.name if known is not None else None,
+            first_seen=known.first_seen if known is not None else None,
+            last_seen=known.last_seen if known is not None else None,
+            positions=tuple(await self.position_history(workspace, member)),
+            credits=tuple(await self.credits_given(workspace, member)),
+            endorsements=tuple(sorted(endorsed, key=lambda each: (each.at, each.reply_id))),
+            requests=tuple(
+                replace(entry.request, tries=entry.tries)
+                for entry in sorted(requests, key=lambda entry: entry.request.received_at)
+            ),
+            replies=tuple(sorted(replies, key=lambda reply: (reply.at, reply.id))),
+            usage=tuple(sorted(usage, key=lambda spent: spent.at)),
+        )
+
+    async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
+        utc(at)
+        workspace, member = storable(workspace), storable(member)
+        record = await self.member_record(workspace, member)
+        names = {member, record.name or "", *(request.member_name for request in record.requests)}
+        replies = {
+            key
+            for key, reply in self._replies.items()
+            if reply.workspace == workspace
+            and (
+                reply.member == member
+                or (reply.command not in ("steelman", "counter") and names_any(reply.message, names))
             )
+        }
+        self._inbox = {k: e for k, e in self._inbox.items() if not _asked_by(e.request, workspace, member)}
+        self._replies = {key: reply for key, reply in self._replies.items() if key not in replies}
+        self._endorsements = {
+            key: given
+            for key, given in self._endorsements.items()
+            if key[:2] not in replies and (key[0], key[2]) != (workspace, member)
+        }
+        self._usage = [each for each in self._usage if each[:2] != (workspace, member)]
+        positions, credits_given, withdrawn = self._forget_standing(workspace, member)
+        return Forgotten(
+            positions=positions,
+            credits=credits_given,
+            endorsements=len(record.endorsements),
+            requests=len(record.requests),
+            replies=len(replies),
+            usage=len(record.usage),
+            withdrawn=withdrawn,
         )
-
-    async def current_position(self, workspace: str, topic: str, claim_id: str, member: str) -> Position | None:
-        wanted = (storable(topic), storable(claim_id))
-        found = [p for p in await self.position_history(workspace, member) if (p.topic, p.claim_id) == wanted]
-        return found[-1] if found else None
-
-    async def position_history(self, workspace: str, member: str) -> Sequence[Position]:
-        whose = (storable(workspace), storable(member))
-        return sorted((p for p in self._positions if (p.workspace, p.member) == whose), key=lambda p: p.at)
 
     # -- channels -----------------------------------------------------------------------------------------------------
 
@@ -257,6 +243,10 @@ class MemoryStore:
     async def keep_vectors(self, model_id: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         for text_hash, vector in vectors.items():
             self._vectors[model_id, text_hash] = vector.astype(np.float32)
+
+
+def _asked_by(request: Request, workspace: str, member: str) -> bool:
+    return (request.workspace, request.member) == (workspace, member)
 
 
 def _maybe(text: str | None) -> str | None:

@@ -1,0 +1,245 @@
+"""What may be shown of what members hold, to whom: the one check under every output that carries a figure or a name.
+
+Shared figures come from published snapshots, and a snapshot moves on only when three members or more have changed. Live
+figures are for a member who holds a position on that very claim, in private. Below three voters nothing is shown.
+
+The words of replies take figures as `Shared` and `Live` alone, which nothing but this module can make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from bot.core import cruxes, standing
+from bot.core.camps import MIN_VOTERS, CampTest, find_camps
+from bot.core.cruxes import DoubleCrux
+from bot.core.ports import PublishedClaim
+from bot.core.positions import Position, Stance
+from bot.core.standing import FLOOR, Tally
+
+TOO_FEW: Final = standing.TOO_FEW
+
+
+# -- when a snapshot moves on -----------------------------------------------------------------------------------------
+
+
+def may_move(published: Mapping[str, Stance], current: Mapping[str, Stance], departed: int = 0) -> bool:
+    """Whether a claim's published snapshot may move on to the current positions.
+
+    Both map a member to a stance; who holds none is absent. It may if at least three members differ between the two:
+    who joined, left or changed, and `departed`, the members who were in the snapshot and have been forgotten since, so
+    that nothing but their number is left. The first snapshot moves on from nothing, so that it takes three voters.
+
+    With fewer, whoever saw both snapshots could tell what one or two members did.
+
+    Raises:
+        ValueError: `departed` is negative.
+    """
+    if departed < 0:
+        raise ValueError("a number of members can't be negative")
+    members = published.keys() | current.keys()
+    return departed + sum(published.get(member) is not current.get(member) for member in members) >= FLOOR
+
+
+# -- figures that passed ----------------------------------------------------------------------------------------------
+
+MOST_IN_CAMPS: Final = 100
+"""Members among whom camps are looked for: the test is for small groups, and its cost grows with their square."""
+
+_PLACE: Final[Mapping[Stance | None, float]] = {
+    Stance.STRONGLY_DISAGREE: -2.0,
+    Stance.DISAGREE: -1.0,
+    Stance.AGREE: 1.0,
+    Stance.STRONGLY_AGREE: 2.0,
+}
+_PASSED: Final = object()
+
+
+class Disclosed:
+    """The figures of one claim that may be shown. Made by this module alone, and only above the floor.
+
+    Raises:
+        TypeError: something else tries to make one.
+    """
+
+    __slots__ = ("_tally",)
+
+    def __init__(self, passed: object, tally: Tally) -> None:
+        if passed is not _PASSED or not tally.shown:
+            raise TypeError("figures are shown by way of bot.core.disclosure")
+        self._tally = tally
+
+    @property
+    def claim_id(self) -> str:
+        return self._tally.claim_id
+
+    @property
+    def words(self) -> str:
+        """As "5 of 9 voted: 4 agree, 1 unsure", and from 8 voters what the others could make of it; without a stop."""
+        return standing.in_words(self._tally)
+
+    @property
+    def short(self) -> str:
+        """The counts alone, for a line among others."""
+        return standing.counts_in_words(self._tally)
+
+    @property
+    def members(self) -> int:
+        return self._tally.members
+
+
+class Live(Disclosed):
+    """What a claim's positions add up to now: for a private reply to a member who holds one of them."""
+
+    __slots__ = ()
+
+
+class Shared(Disclosed):
+    """What a claim's positions added up to when its snapshot was taken: for anybody in the workspace.
+
+    `marks` counts the voters who marked it as a crux for them.
+    """
+
+    __slots__ = ("at", "marks")
+
+    def __init__(self, passed: object, tally: Tally, marks: int, at: datetime) -> None:
+        super().__init__(passed, tally)
+        self.marks = marks
+        self.at = at
+
+    @property
+    def divisiveness(self) -> float:
+        return standing.divisiveness(self._tally) or 0.0
+
+    def common_ground(self, *, affirmed: bool = True) -> float:
+        return standing.common_ground([self._tally], affirmed=affirmed) or 0.0
+
+
+def live(positions: Iterable[Position], asker: str, members: int) -> Live | None:
+    """The live figures of one claim for a member; None unless they hold a position on it, or for fewer than three.
+
+    `positions` are the current ones on that claim. `members` is the size of the group without the voters who have not
+    been seen for long; at least the voters are members.
+
+    Raises:
+        ValueError: the positions are of several claims.
+    """
+    held = [position for position in positions if position.stance is not None]
+    if len({(position.workspace, position.topic, position.claim_id) for position in held}) > 1:
+        raise ValueError("a live view is of one claim")
+    if asker not in {position.member for position in held}:
+        return None
+    stances = [position.stance for position in held if position.stance is not None]
+    tally = Tally.of(held[0].claim_id, stances, max(members, len(stances)))
+    return Live(_PASSED, tally) if tally.shown else None
+
+
+def shared(published: Iterable[PublishedClaim]) -> Mapping[str, Shared]:
+    """The figures of a topic's snapshots that may be shown, by claim id; those below three voters are left out."""
+    return {
+        found.claim_id: Shared(_PASSED, found.tally, found.marks, found.at) for found in published if found.tally.shown
+    }
+
+
+# -- cruxes and names -------------------------------------------------------------------------------------------------
+
+
+def candidate_cruxes(
+    published: Sequence[PublishedClaim], positions: Iterable[Position], thesis_id: str
+) -> Mapping[str, str]:
+    """The candidate cruxes of a topic in words, best first, by claim id.
+
+    `positions` are what the snapshots are made of. A claim on which the two differ, since one was read a moment after
+    the other, is left out.
+    """
+    by_claim: dict[str, list[Position]] = {}
+    for position in positions:
+        by_claim.setdefault(position.claim_id, []).append(position)
+    same = [found for found in published if found.tally.voters == len(by_claim.get(found.claim_id, ()))]
+    evidence = cruxes.gather(
+        [position for found in same for position in by_claim.get(found.claim_id, ())],
+        thesis_id,
+        {found.claim_id: found.tally.members for found in same},
+    )
+    return {crux.claim_id: cruxes.in_words(crux) for crux in cruxes.candidate_cruxes(evidence)}
+
+
+def double_cruxes(positions: Sequence[Position]) -> tuple[DoubleCrux, ...]:
+    """Double cruxes as they may be shown: named only where no hidden position can be worked out from the names.
+
+    A claim's tally less its public positions is the tally of the hidden ones. So names are shown where nobody on the
+    claim is hidden, or at least three are.
+    """
+    hidden: dict[str, int] = {}
+    for position in positions:
+        hidden[position.claim_id] = hidden.get(position.claim_id, 0) + (not position.public)
+    return tuple(
+        double if hidden[double.claim_id] == 0 or hidden[double.claim_id] >= FLOOR else _unnamed(double)
+        for double in cruxes.double_cruxes(positions)
+    )
+
+
+def _unnamed(double: DoubleCrux) -> DoubleCrux:
+    return DoubleCrux(double.claim_id, double.pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Camps:
+    """What may be said of camps: that there are two, how large, and what both lean to; or that none are stable.
+
+    `sizes` is None where the test found none. `ground` is the common ground of the two camps by claim id, for agreement
+    and for disagreement; claims on which a camp has fewer than three voters are not in it. Who is in which camp is not
+    told.
+    """
+
+    p: float
+    sizes: tuple[int, int] | None
+    ground: Mapping[str, tuple[float, float]]
+
+
+def camps(positions: Iterable[Position]) -> Camps | None:
+    """Test for two camps among the members of a topic's snapshots; None where there are too few answers, or too many.
+
+    Takes up to a second or so of computing; the same positions are tested once.
+    """
+    by_claim: dict[str, dict[str, Stance]] = {}
+    for position in positions:
+        if position.stance is not None:
+            by_claim.setdefault(position.claim_id, {})[position.member] = position.stance
+    members = sorted({member for held in by_claim.values() for member in held})
+    if not MIN_VOTERS <= len(members) <= MOST_IN_CAMPS:
+        return None
+    claims = sorted(by_claim)
+    found = _camp_test(tuple(tuple(_PLACE.get(by_claim[claim].get(member)) for claim in claims) for member in members))
+    if found.p is None:
+        return None
+    ground = {}
+    if found.sizes is not None:
+        camp_of = dict(zip(members, found.camps, strict=True))
+        for claim_id, held in by_claim.items():
+            tallies = standing.tallies_by_camp(claim_id, held, camp_of)
+            sides = [standing.common_ground(tallies, affirmed=affirmed) for affirmed in (True, False)]
+            if sides[0] is not None and sides[1] is not None:
+                ground[claim_id] = (sides[0], sides[1])
+    return Camps(found.p, found.sizes, ground)
+
+
+@lru_cache(maxsize=64)
+def _camp_test(rows: tuple[tuple[float | None, ...], ...]) -> CampTest:
+    """The test of a table of members x claims; None stands for unanswered, since NaN is not equal to itself."""
+    return find_camps(np.array(rows, dtype=np.float64))
+
+
+def credited(members: Mapping[str, int]) -> Mapping[str, int]:
+    """How many members at least credit each argument with a change of mind: in steps of three, so that one never shows.
+
+    Those below three are left out. Most first, then by argument id.
+    """
+    steps = {argument_id: count // FLOOR * FLOOR for argument_id, count in members.items() if count >= FLOOR}
+    return dict(sorted(steps.items(), key=lambda item: (-item[1], item[0])))

@@ -1,0 +1,58 @@
+"""What `/crux help` says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core.arguments import ArgumentMap
+from bot.core.messages import Listing, Message, Paragraph
+
+HELP: Final[dict[str, tuple[str, str]]] = {
+    "steelman": (
+        "/steelman TEXT or CLAIM",
+        "The best case for a view, as those who hold it would put it. Say the view in your own words, or name a claim: "
+        "`/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`.",
+    ),
+    "counter": (
+        "/counter TEXT or CLAIM",
+        "The best case against a view, at its strongest, granting what stands. Takes what /steelman takes.",
+    ),
+    "stand": (
+        "/stand CLAIM STANCE [reason] [crux] [public]",
+        "Record what you hold: strongly agree, agree, disagree, strongly disagree or unsure. End with `crux` if your "
+        "view of the thesis hangs on it, and with `public` to show your name. `/stand CLAIM` tells where you stand, "
+        "`/stand CLAIM withdraw` takes it back.",
+    ),
+    "credit": (
+        "/crux credit ARGUMENT [for CLAIM] because REASON",
+        "Say which argument changed your mind, after you have changed your stance: `/crux credit MI-07 for MI-04 "
+        "because …`. One credit a change; `/crux credit undo` takes back the last.",
+    ),
+    "standing": (
+        "/crux standing [CLAIM]",
+        "Where the group stands: what splits it, what it agrees on, what the split may hang on; or one claim. Shown "
+        "from three answers on, and moved on when three members have changed.",
+    ),
+    "topic": ("/crux topic [ID]", "List the topics, or choose what this channel debates."),
+    "map": ("/crux map [CLAIM | all]", "The claims of the topic as a tree, or one claim with what bears on it."),
+    "me": ("/crux me", "Your positions, your changes and what you credited; for you alone."),
+    "export-me": ("/crux export-me", "All that is kept about you, as JSON; for you alone."),
+    "forget-me": ("/crux forget-me", "Delete all that is kept about you; asks once."),
+    "help": ("/crux help [COMMAND]", "This list, or one command."),
+}
+
+
+def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
+    """The list of commands, or one of them; examples use the topic's own ids."""
+    prefix = argument_map.thesis.id.rpartition("-")[0]
+    if command is not None and command in HELP:
+        usage, text = HELP[command]
+        return Message((Paragraph(usage), Paragraph(text.replace("MI-", f"{prefix}-"))), private=True)
+    items = tuple(f"{usage}: {text.replace('MI-', f'{prefix}-')}" for usage, text in HELP.values())
+    lead = "I argue both sides of a question from a map of arguments, and cite what I use."
+    if command:
+        lead = f"There is no command “{command}”. {lead}"
+    return Message(
+        (Paragraph(lead), Listing(items), Paragraph("Plain words work too: I'll say what the map has on them.")),
+        private=True,
+    )

@@ -1,0 +1,74 @@
+"""What the whole group may see: the standing, and the map with its tallies. All of it comes from snapshots."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from bot.core import disclosure, replies, standing_replies
+from bot.core.arguments import ArgumentMap
+from bot.core.messages import Message
+from bot.core.ports import Request, Store
+from bot.core.resolving import Resolver
+from bot.core.standing_replies import Overall
+
+MOST_POSITIONS: Final = 20_000
+"""Positions that are read to look for cruxes: 400 members on 50 claims. Of more, tallies alone are shown."""
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Answers from a topic's snapshots."""
+
+    resolver: Resolver
+    store: Store
+
+    async def standing(self, request: Request, claim: str | None) -> Message:
+        """Where the group stands on the channel's topic, or on one claim.
+
+        Raises:
+            UnknownClaim: there is no such claim.
+        """
+        if claim is None:
+            current = await self.resolver.current(request.workspace, request.channel)
+            return standing_replies.standing(await self._overall(request.workspace, current))
+        found, claim_id = await self.resolver.claim(request.workspace, request.channel, claim)
+        return standing_replies.standing_on(await self._overall(request.workspace, found), claim_id)
+
+    async def tree(self, request: Request, claim: str | None) -> Message:
+        """The claims of the topic as a tree, or one claim with what bears on it.
+
+        Raises:
+            UnknownClaim: there is no such claim.
+        """
+        if claim is None or claim.lower() == "all":
+            found = await self.resolver.current(request.workspace, request.channel)
+            root, depth = found.thesis.id, 1 if claim is None else len(found)
+        else:
+            found, root = await self.resolver.claim(request.workspace, request.channel, claim)
+            depth = 2
+        figures = disclosure.shared(await self.store.published(request.workspace, found.id))
+        return replies.tree(found, root, depth, figures)
+
+    async def _overall(self, workspace: str, argument_map: ArgumentMap) -> Overall:
+        rows = await self.store.published(workspace, argument_map.id)
+        published = [found for found in rows if found.claim_id in argument_map]  # a claim that is gone has rows still
+        figures = disclosure.shared(published)
+        credits_given = await self.store.credits(workspace, argument_map.id)
+        credited = disclosure.credited({key: count for key, count in credits_given.items() if key in argument_map})
+        positions = await self.store.published_positions(workspace, argument_map.id, MOST_POSITIONS)
+        if positions is None:
+            return Overall(argument_map, figures, credited=credited, whole=False)
+        positions = [position for position in positions if position.claim_id in argument_map]
+        doubles = disclosure.double_cruxes(positions)
+        public = {member for double in doubles for member in (*double.agreeing, *double.disagreeing)}
+        return Overall(
+            argument_map,
+            figures,
+            cruxes=disclosure.candidate_cruxes(published, positions, argument_map.thesis.id),
+            doubles=doubles,
+            camps=await asyncio.to_thread(disclosure.camps, positions),
+            names=await self.store.member_names(workspace, sorted(public)) if public else {},
+            credited=credited,
+        )

@@ -1,0 +1,120 @@
+"""The bot's words on what a member holds and what changed it. All of them are for that member alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bot.core.arguments import ArgumentMap, View
+from bot.core.commands import stand_action
+from bot.core.disclosure import Live
+from bot.core.messages import Button, Listing, Message, Paragraph
+from bot.core.positions import Credit, Position, Stance
+from bot.core.replies import sentence
+from bot.core.standing import side
+
+
+def where_i_stand(argument_map: ArgumentMap, claim_id: str, position: Position | None, figures: Live | None) -> Message:
+    """What a member holds on a claim, with its live figures if they hold anything."""
+    claim = argument_map[claim_id].claim
+    if position is None or position.stance is None:
+        lead = f"You hold no position on {claim_id}: “{claim}”."
+    else:
+        reason = f" Your reason: {sentence(position.reason)}" if position.reason else ""
+        lead = f"You {_verb(position.stance)} {claim_id}: “{claim}”.{reason}"
+    return Message(
+        (Paragraph(lead), *_now(figures)), private=True, buttons=tuple(_stance_buttons(argument_map, claim_id))
+    )
+
+
+def position_recorded(
+    argument_map: ArgumentMap, before: Position | None, now: Position, figures: Live | None
+) -> Message:
+    if now.stance is None:
+        raise ValueError("a withdrawal has words of its own")
+    parts = [f"Recorded: you {_verb(now.stance)} {now.claim_id}, “{argument_map[now.claim_id].claim}”."]
+    held = before.stance if before is not None else None
+    if held is not None and held is not now.stance:
+        parts.append(f"Before, you were at “{held.value}”.")
+    if now.crux:
+        parts.append("It is marked as a crux for you.")
+    parts.append("Your name is shown with it." if now.public else "Your name stays hidden.")
+    blocks = [Paragraph(" ".join(parts)), *_now(figures)]
+    if side(held) is not None and side(now.stance) is not None and side(held) is not side(now.stance):
+        blocks.append(Paragraph(_what_changed(argument_map, now)))
+    return Message(tuple(blocks), private=True)
+
+
+def _now(figures: Live | None) -> Iterable[Paragraph]:
+    if figures is not None:
+        yield Paragraph(f"As of now, for your eyes: {figures.words}.")
+
+
+def _what_changed(argument_map: ArgumentMap, now: Position) -> str:
+    """Asks a member who changed sides for what did it; the example is an argument that speaks for their new side."""
+    speaks = (
+        argument_map.supporters(now.claim_id)
+        if side(now.stance)
+        else (*argument_map.rebutters(now.claim_id), *argument_map.undercutters(now.claim_id))
+    )
+    example = speaks[0].id if speaks else now.claim_id
+    return (
+        "You changed sides. What changed your mind? If it was an argument, credit it: "
+        f"`/crux credit {example} for {now.claim_id} because …`."
+    )
+
+
+def position_withdrawn(argument_map: ArgumentMap, claim_id: str) -> Message:
+    return Message(
+        (Paragraph(f"Withdrawn: you hold no position on {claim_id}, “{argument_map[claim_id].claim}”, any longer."),),
+        private=True,
+    )
+
+
+def how_to_credit(argument_map: ArgumentMap, claim_id: str, cited: Iterable[str]) -> Message:
+    """After a press of "This changed my mind": first where one stands now, then which argument did it."""
+    arguments = [argument_map[argument_id] for argument_id in cited if argument_id in argument_map]
+    example = next((argument.id for argument in arguments if argument.id != claim_id), claim_id)
+    return Message(
+        (
+            Paragraph(
+                f"If you have not yet, say where you now stand on {claim_id}; then name the argument that did it and "
+                f"why: `/crux credit {example} for {claim_id} because …`. The reply drew on:"
+            ),
+            Listing(tuple(f"{argument.id}: {argument.claim}" for argument in arguments)),
+        ),
+        private=True,
+        buttons=tuple(_stance_buttons(argument_map, claim_id)),
+    )
+
+
+def credit_recorded(argument_map: ArgumentMap, credit: Credit) -> Message:
+    argument = argument_map[credit.argument_id]
+    return Message(
+        (
+            Paragraph(
+                f"Noted: {argument.id}, “{argument.claim}”, changed your mind on {credit.claim_id}. Your name is not "
+                "shown with it; `/crux credit undo` takes it back."
+            ),
+        ),
+        private=True,
+    )
+
+
+def credit_undone(credit: Credit) -> Message:
+    text = f"Taken back: your credit to {credit.argument_id} for changing your mind on {credit.claim_id}."
+    return Message((Paragraph(text),), private=True)
+
+
+def _stance_buttons(argument_map: ArgumentMap, claim_id: str) -> Iterable[Button]:
+    for stance in Stance:
+        yield Button(stance.value.capitalize(), stand_action(argument_map.id, claim_id, stance))
+
+
+def _verb(stance: Stance) -> str:
+    return "are unsure about" if stance is Stance.UNSURE else f"{stance.value} with"
+
+
+def holds_against(position: Position, view: View) -> bool:
+    """Whether a position is on the other side of a view."""
+    held = side(position.stance)
+    return held is not None and held is not view.affirmed

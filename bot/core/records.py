@@ -1,0 +1,147 @@
+"""What is kept about a member, for that member: to see, to take along, to have deleted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.core.arguments import ArgumentMap
+from bot.core.commands import FORGET_ACTION
+from bot.core.messages import Attachment, Button, Listing, Message, Paragraph
+from bot.core.ports import Clock, Forgotten, MemberRecord, Request, Store
+from bot.core.positions import Credit, Position
+from bot.core.resolving import Resolver
+from bot.core.standing_replies import day
+
+
+@dataclass(frozen=True)
+class Records:
+    """A member's own data. Every answer is private."""
+
+    resolver: Resolver
+    store: Store
+    clock: Clock
+
+    async def me(self, request: Request) -> Message:
+        """The member's positions and changes, and what they credited."""
+        history = await self.store.position_history(request.workspace, request.member)
+        given = await self.store.credits_given(request.workspace, request.member)
+        maps = {found.id: found for found in await self.resolver.maps(request.workspace)}
+        return me(maps, history, [credit for credit in given if credit.standing])
+
+    async def export(self, request: Request) -> Message:
+        """All that is kept about the member, as JSON in an attachment that is not kept itself."""
+        record = await self.store.member_record(request.workspace, request.member)
+        return Message(
+            (Paragraph("All that Crux keeps about you here, as JSON:"),),
+            notes=("This copy is not kept; `/crux export-me` makes another.",),
+            private=True,
+            attachment=Attachment("crux-export.json", as_json(record)),
+        )
+
+    async def forget(self, request: Request, *, sure: bool) -> Message:
+        """Delete all that is kept about the member, once they are sure."""
+        if not sure:
+            return ask_before_forgetting()
+        return forgotten(await self.store.forget(request.workspace, request.member, self.clock.now()))
+
+
+def as_json(record: MemberRecord) -> str:
+    """A member's record as indented JSON; times as ISO 8601."""
+    return json.dumps(asdict(record), default=_plain, ensure_ascii=False, indent=2)
+
+
+def _plain(value: object) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} has no place in an export")
+
+
+def me(maps: Mapping[str, ArgumentMap], history: Sequence[Position], given: Sequence[Credit]) -> Message:
+    """A member's current positions by topic, each with what came before it."""
+    by_claim: dict[tuple[str, str], list[Position]] = {}
+    for position in history:
+        by_claim.setdefault((position.topic, position.claim_id), []).append(position)
+    blocks: list[Paragraph | Listing] = []
+    for topic in dict.fromkeys(topic for topic, _ in by_claim):
+        title = maps[topic].title if topic in maps else topic
+        lines = [_held(maps.get(topic), held) for (of, _), held in sorted(by_claim.items()) if of == topic]
+        blocks += [Paragraph(f"What you hold on “{title}”:"), Listing(tuple(lines))]
+    if not blocks:
+        blocks = [
+            Paragraph("You hold no position yet; `/stand CLAIM agree` records one, `/crux map` lists the claims.")
+        ]
+    if given:
+        items = tuple(f"{c.argument_id}, for {c.claim_id}: {c.reason}" for c in given)
+        blocks += [Paragraph("What you credit with a change of mind:"), Listing(items)]
+    return Message(
+        tuple(blocks),
+        notes=("For you alone. `/crux export-me` has all that is kept about you, `/crux forget-me` deletes it.",),
+        private=True,
+    )
+
+
+def _held(argument_map: ArgumentMap | None, held: Sequence[Position]) -> str:
+    """One claim's line: "T-01, “…”: agree since 5 January 2026 (crux); before: disagree, unsure. Your reason: …"."""
+    now = held[-1]
+    known = argument_map is not None and now.claim_id in argument_map
+    claim = f", “{argument_map[now.claim_id].claim}”" if argument_map is not None and known else ""
+    marks = ", ".join([*(["a crux for you"] if now.crux else []), *(["public"] if now.public else [])])
+    line = f"{now.claim_id}{claim}: {_stance(now)} since {day(_since(held))}{f' ({marks})' if marks else ''}"
+    before = [_stance(position) for position in _changed(held)][:-1]
+    if before:
+        line += f"; before: {', '.join(before)}"
+    return f"{line}. Your reason: {now.reason}" if now.reason else f"{line}."
+
+
+def _changed(held: Iterable[Position]) -> list[Position]:
+    """A claim's positions without those that repeat the stance before them."""
+    kept: list[Position] = []
+    for position in held:
+        if not kept or kept[-1].stance is not position.stance:
+            kept.append(position)
+    return kept
+
+
+def _since(held: Sequence[Position]) -> datetime:
+    return _changed(held)[-1].at
+
+
+def _stance(position: Position) -> str:
+    return position.stance.value if position.stance is not None else "withdrawn"
+
+
+def ask_before_forgetting() -> Message:
+    return Message(
+        (
+            Paragraph(
+                "This deletes your positions and their history, your credits and endorsements, and what you asked here "
+                "with its answers; it can't be undone. `/crux export-me` gives you a copy first. "
+                "`/crux forget-me yes` goes ahead."
+            ),
+        ),
+        private=True,
+        buttons=(Button("Forget me", FORGET_ACTION),),
+    )
+
+
+def forgotten(what: Forgotten) -> Message:
+    """What was deleted, and what that means for the figures."""
+    counts = (
+        (what.positions, "position"),
+        (what.credits, "credit"),
+        (what.endorsements, "endorsement"),
+        (what.requests, "request"),
+        (what.replies, "answer"),
+    )
+    said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts if count)
+    blocks = [Paragraph(f"Forgotten: {said or 'nothing was kept about you'}.")]
+    if what.withdrawn:
+        blocks.append(
+            Paragraph("Figures that you were part of are hidden until others have changed, so that they don't tell.")
+        )
+    notes = () if what.erased else ("The database was busy: the deleted bytes are overwritten at its next chance.",)
+    return Message(tuple(blocks), notes=notes, private=True)

@@ -1,0 +1,219 @@
+"""The bot's words on where the group stands. Every figure in them comes as `Shared`; see `bot.core.disclosure`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+
+from bot.core.arguments import ArgumentMap
+from bot.core.commands import stand_action
+from bot.core.cruxes import MARKS, SPLIT, DoubleCrux
+from bot.core.disclosure import TOO_FEW, Camps, Shared
+from bot.core.messages import Button, Listing, Message, Paragraph
+from bot.core.shifts import p_in_words
+
+MOST: Final = 3
+"""Claims of one section: a standing is read in chat."""
+
+COMMON: Final = 0.5
+"""(A - D) / (S + 2) from which a claim is common ground; 3 to 0 is .6, 6 to 1 is .56, 5 to 1 is .5."""
+
+
+@dataclass(frozen=True)
+class Overall:
+    """What may be shown of a topic: figures by claim id, cruxes in words by claim id, double cruxes, credits.
+
+    `names` has the names of members whose positions are public, `credited` at least how many credit an argument.
+    `camps` is None where nothing may be said of camps; `whole` is false where there are too many positions to look for
+    cruxes and camps among them.
+    """
+
+    map: ArgumentMap
+    figures: Mapping[str, Shared]
+    cruxes: Mapping[str, str] = field(default_factory=dict)
+    doubles: Sequence[DoubleCrux] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    credited: Mapping[str, int] = field(default_factory=dict)
+    camps: Camps | None = None
+    whole: bool = True
+
+
+# -- the topic --------------------------------------------------------------------------------------------------------
+
+
+def standing(overall: Overall) -> Message:
+    """Where the group stands on a topic; sections that have nothing to say are left out."""
+    thesis = overall.map.thesis
+    buttons = (Button("Where do I stand?", stand_action(overall.map.id, thesis.id)),)
+    title = f"Where the group stands: {overall.map.title}"
+    if not overall.figures:
+        text = (
+            "No claim has three answers yet, so there is nothing to show. "
+            f"`/stand {thesis.id} agree` records what you hold on the thesis: “{thesis.claim}”."
+        )
+        return Message((Paragraph(text),), title=title, buttons=buttons)
+    blocks: list[Paragraph | Listing] = [
+        Paragraph(f"The thesis, {thesis.id}: “{thesis.claim}”. {_capital(_figures(overall, thesis.id))}.")
+    ]
+    if overall.camps is not None:
+        blocks.append(Paragraph(_camps(overall.camps)))
+    for lead, items in _sections(overall):
+        if items:
+            blocks += [Paragraph(lead), Listing(tuple(items))]
+    notes = [when_it_moves(max(figures.at for figures in overall.figures.values()))]
+    if not overall.whole:
+        notes.append("There are too many positions to look for cruxes and camps among them here.")
+    return Message(tuple(blocks), title=title, notes=tuple(notes), buttons=buttons)
+
+
+def _sections(overall: Overall) -> Iterable[tuple[str, list[str]]]:
+    yield (
+        "Candidate cruxes, on which the split may hang:",
+        [
+            f"{_quoted(overall, claim_id)}: {words.removeprefix('candidate crux, ')}."
+            for claim_id, words in list(overall.cruxes.items())[:MOST]
+        ],
+    )
+    yield (
+        "Could be talked over by those who differ and both call it a crux:",
+        [f"{_once(overall, double.claim_id)}: {_pairs(overall, double)}." for double in overall.doubles[:MOST]],
+    )
+    yield "Splits the group:", [_line(overall, figures) for figures in _splitting(overall)[:MOST]]
+    yield "Common ground:", [_line(overall, figures) for figures in _common(overall, affirmed=True)[:MOST]]
+    yield "Common ground against:", [_line(overall, figures) for figures in _common(overall, affirmed=False)[:MOST]]
+    yield (
+        "Changed minds, by those who said so:",
+        [
+            f"{_quoted(overall, argument_id)}: {_credits(count)}."
+            for argument_id, count in list(overall.credited.items())[:MOST]
+        ],
+    )
+    yield _open_lead(overall), [f"{_quoted(overall, claim_id)}." for claim_id in _open(overall)[:MOST]]
+
+
+def _splitting(overall: Overall) -> list[Shared]:
+    """Claims that split the group and are no candidate cruxes, most divisive first."""
+    found = [
+        figures
+        for claim_id, figures in _others(overall).items()
+        if figures.divisiveness >= SPLIT and claim_id not in overall.cruxes
+    ]
+    return sorted(found, key=lambda figures: (-figures.divisiveness, figures.claim_id))
+
+
+def _common(overall: Overall, *, affirmed: bool) -> list[Shared]:
+    """What the whole group leans to or, where there are two camps, what each of them leans to."""
+
+    def ground(figures: Shared) -> float:
+        if overall.camps is None or overall.camps.sizes is None:
+            return figures.common_ground(affirmed=affirmed)
+        return overall.camps.ground.get(figures.claim_id, (0.0, 0.0))[0 if affirmed else 1]
+
+    found = [figures for figures in _others(overall).values() if ground(figures) >= COMMON]
+    return sorted(found, key=lambda figures: (-ground(figures), figures.claim_id))
+
+
+def _camps(camps: Camps) -> str:
+    if camps.sizes is None:
+        return "No stable camps: a group along one line can look like this, and so can camps that few answers hide."
+    larger, smaller = camps.sizes
+    p = p_in_words(camps.p)
+    return f"Two camps, of {larger} and {smaller} members ({p}); common ground is what both of them lean to."
+
+
+def _open(overall: Overall) -> list[str]:
+    """Claims without figures, the strongest first. Whether they have one answer, two or none is not told apart."""
+    strengths = overall.map.strengths
+    found = [argument.id for argument in overall.map if argument.id not in overall.figures]
+    return sorted(found, key=lambda claim_id: (-strengths[claim_id], claim_id))
+
+
+def _open_lead(overall: Overall) -> str:
+    return f"Without figures yet are {len(_open(overall))} of {len(overall.map)} claims, among them:"
+
+
+def _others(overall: Overall) -> Mapping[str, Shared]:
+    """The figures of the map's claims but the thesis; a claim that is gone from the map is not shown."""
+    return {
+        claim_id: figures
+        for claim_id, figures in overall.figures.items()
+        if claim_id in overall.map and claim_id != overall.map.thesis.id
+    }
+
+
+# -- one claim --------------------------------------------------------------------------------------------------------
+
+
+def standing_on(overall: Overall, claim_id: str) -> Message:
+    """Where the group stands on one claim."""
+    figures = overall.figures.get(claim_id)
+    blocks = [Paragraph(f"{_quoted(overall, claim_id)}."), Paragraph(f"{_capital(_figures(overall, claim_id))}.")]
+    if claim_id in overall.cruxes:
+        blocks.append(Paragraph(f"{_capital(overall.cruxes[claim_id])}."))
+    elif figures is not None and figures.marks >= MARKS:
+        blocks.append(Paragraph(f"Marked as a crux by {figures.marks}."))
+    blocks += [
+        Paragraph(f"Differ on it, and both call it a crux: {_pairs(overall, double)}.")
+        for double in overall.doubles
+        if double.claim_id == claim_id
+    ]
+    if claim_id in overall.credited:
+        blocks.append(Paragraph(f"Changed minds: {_credits(overall.credited[claim_id])}."))
+    return Message(
+        tuple(blocks),
+        title=f"Where the group stands on {claim_id}",
+        notes=(when_it_moves(figures.at),) if figures is not None else (),
+        buttons=(Button("Where do I stand?", stand_action(overall.map.id, claim_id)),),
+    )
+
+
+# -- parts ------------------------------------------------------------------------------------------------------------
+
+
+def when_it_moves(at: datetime) -> str:
+    return (
+        f"As of {day(at)}. A claim's figures move on when three members or more have changed, "
+        "so what you recorded last may not be in them."
+    )
+
+
+def day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
+
+
+def _figures(overall: Overall, claim_id: str) -> str:
+    return overall.figures[claim_id].words if claim_id in overall.figures else TOO_FEW
+
+
+def _quoted(overall: Overall, claim_id: str) -> str:
+    return f"{claim_id}, “{overall.map[claim_id].claim}”"
+
+
+def _once(overall: Overall, claim_id: str) -> str:
+    """A claim with its words, unless the candidate cruxes above have them."""
+    return claim_id if claim_id in list(overall.cruxes)[:MOST] else _quoted(overall, claim_id)
+
+
+def _line(overall: Overall, figures: Shared) -> str:
+    return f"{_quoted(overall, figures.claim_id)}: {figures.short}."
+
+
+def _pairs(overall: Overall, double: DoubleCrux) -> str:
+    def called(member: str) -> str:
+        return overall.names.get(member, member)
+
+    said = [f"{called(agrees)} (agrees) and {called(disagrees)} (disagrees)" for agrees, disagrees in double.named]
+    rest = double.pairs - len(said[:MOST])
+    if rest:
+        said[MOST:] = [f"{rest} {'more ' if said else ''}pair{'' if rest == 1 else 's'} of members"]
+    return "; ".join(said)
+
+
+def _credits(at_least: int) -> str:
+    return f"{at_least} members or more credit it"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,79 @@
+"""How the parts of the store reach the database; each is about one kind of row, and `store.SqlStore` is all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from hashlib import blake2b
+from typing import Any, TypeAlias
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from bot.storage.engine import WRITES
+from bot.storage.failures import translated
+from bot.storage.models import Base
+from bot.storage.rows import AnyRow
+
+AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+
+
+class Access:
+    """A database's connections.
+
+    On SQLite the writers of one process wait for each other here, in turn, and not by polling the write lock;
+    PostgreSQL locks rows and needs no such queue.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._writer = engine.execution_options(**WRITES)
+        self._sqlite = engine.dialect.name == "sqlite"
+        self._turn: asyncio.Lock | nullcontext[None] = asyncio.Lock() if self._sqlite else nullcontext()
+        if self._sqlite:
+            from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415 (each engine's own, loaded only when used)
+
+            self._insert: Any = insert
+        else:
+            from sqlalchemy.dialects.postgresql import insert as insert_postgresql  # noqa: PLC0415
+
+            self._insert = insert_postgresql
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[AsyncConnection]:
+        with translated():
+            async with self._turn, self._writer.begin() as connection:
+                yield connection
+
+    async def _first(self, query: AnySelect) -> AnyRow | None:
+        with translated():
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).first()
+
+    async def _all(self, query: AnySelect) -> Sequence[AnyRow]:
+        with translated():
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).all()
+
+    def _upsert(self, row: type[Base], *changed: str) -> Any:
+        """An insert that gives a row with the same key the new values of the named columns."""
+        statement = self._insert(row)
+        keys = [column.key for column in row.__table__.primary_key]
+        return statement.on_conflict_do_update(
+            index_elements=keys, set_={name: statement.excluded[name] for name in changed}
+        )
+
+    async def _hold(self, connection: AsyncConnection, *names: str, shared: bool = False) -> None:
+        """Wait for a lock on what the names say, until the transaction ends; shared ones don't wait for each other.
+
+        For what is decided from many rows, some of which may not be there yet, so that no row's lock would do. On
+        SQLite the transaction holds the only lock there is. Take the lock of a workspace before those within it.
+        """
+        if self._sqlite:
+            return
+        # Two names may meet in 64 bits; their holders then wait for each other without need.
+        digest = blake2b(json.dumps(names).encode(), digest_size=8).digest()
+        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        await connection.execute(select(lock(int.from_bytes(digest, signed=True))))

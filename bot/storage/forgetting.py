@@ -1,0 +1,232 @@
+"""All that is kept of one member: to hand it over, and to delete it, so that neither rows nor bytes are left.
+
+SQLite leaves copies of rows in the gaps of its pages, even with `secure_delete`, which overwrites only what is deleted:
+pages that were split keep what moved away. So the file is written anew (VACUUM), and the write-ahead log emptied.
+PostgreSQL frees the space of deleted rows at VACUUM and overwrites it in its own time, as it does its log; backups
+and replicas are the operator's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Delete, and_, delete, or_, select, text, union, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.core.ports import Endorsed, Endorsement, Forgotten, MemberRecord, Spent, Usage
+from bot.errors import StorageError
+from bot.storage.access import Access
+from bot.storage.codec import load_message, names_any, storable, utc
+from bot.storage.engine import NO_TRANSACTION
+from bot.storage.failures import translated
+from bot.storage.ledger import Ledger
+from bot.storage.models import (
+    CreditRow,
+    EndorsementRow,
+    InboxRow,
+    MemberRow,
+    PositionRow,
+    PublishedClaimRow,
+    PublishedPositionRow,
+    ReplyRow,
+    UsageRow,
+)
+from bot.storage.rows import credit_of, position_of, reply_of, request_of
+
+log = logging.getLogger(__name__)
+
+_TABLES: Final[Mapping[str, tuple[Any, Any]]] = {
+    "endorsements": (EndorsementRow, EndorsementRow.at),
+    "replies": (ReplyRow, ReplyRow.at),
+    "usage": (UsageRow, UsageRow.at),
+    "credits": (CreditRow, CreditRow.at),
+    "positions": (PositionRow, PositionRow.at),
+}
+"""What of a member is deleted, and the time of each row. Requests go before them; see `ForgettingStore._delete`."""
+
+_ARGUED: Final = ("steelman", "counter")
+"""Replies that are written from the map, and name nobody."""
+
+_IDS_A_QUERY: Final = 500
+"""SQLite takes 32,766 variables a statement, older builds 999."""
+
+_ERASING_TRIES: Final = 3
+
+
+class ForgettingStore(Access):
+    """The part of `core.ports.Store` that is about all of a member's rows at once."""
+
+    _ledger: Ledger | None = None
+
+    async def member_record(self, workspace: str, member: str) -> MemberRecord:
+        async def rows(row: Any, *order: Any) -> Sequence[Any]:
+            query = select(*row.__table__.columns).where(row.workspace_id == workspace, row.member_id == member)
+            return (await connection.execute(query.order_by(*order))).all()
+
+        with translated():
+            async with self._engine.connect() as connection:
+                known = next(iter(await rows(MemberRow)), None)
+                positions = await rows(PositionRow, PositionRow.at, PositionRow.ordinal)
+                given = await rows(CreditRow, CreditRow.at, CreditRow.ordinal)
+                endorsed = await rows(EndorsementRow)
+                requests = await rows(InboxRow, InboxRow.received_at, InboxRow.ordinal)
+                replies = await rows(ReplyRow)
+                usage = await rows(UsageRow, UsageRow.at, UsageRow.ordinal)
+        endorsements = [Endorsed(row.reply_id, Endorsement(row.endorsement), row.at) for row in endorsed]
+        return MemberRecord(
+            workspace=storable(workspace),
+            member=storable(member),
+            name=known.name if known is not None else None,
+            first_seen=known.first_seen if known is not None else None,
+            last_seen=known.last_seen if known is not None else None,
+            positions=tuple(map(position_of, positions)),
+            credits=tuple(map(credit_of, given)),
+            endorsements=tuple(sorted(endorsements, key=lambda each: (each.at, each.reply_id))),
+            requests=tuple(map(request_of, requests)),
+            replies=tuple(sorted(map(reply_of, replies), key=lambda reply: (reply.at, reply.id))),
+            usage=tuple(Spent(row.at, row.model, Usage(row.tokens_in, row.tokens_out, row.calls)) for row in usage),
+        )
+
+    async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
+        at = utc(at)
+        if self._ledger is not None:
+            # First: of a deletion that a crash cuts short, the next start does the rest.
+            await asyncio.to_thread(self._ledger.add, workspace, member, at)
+        async with self._writing() as connection:
+            found = await self._delete(connection, workspace, member)
+        return replace(found, erased=await self._erase())
+
+    async def forget_again(self) -> int:
+        """Forget whoever the ledger names and the database has rows of from before; how many members that were.
+
+        Nobody, unless an older copy of the database was put back or a deletion cut short.
+        """
+        forgotten_at = await asyncio.to_thread(self._ledger.lookup) if self._ledger is not None else None
+        if forgotten_at is None:
+            return 0
+        tables = (MemberRow, InboxRow, PublishedPositionRow, *(row for row, _ in _TABLES.values()))
+        known = await self._all(select(union(*(select(row.workspace_id, row.member_id) for row in tables)).subquery()))
+        again = 0
+        for workspace, member in known:
+            at = forgotten_at(workspace, member)
+            if at is None:
+                continue
+            async with self._writing() as connection:
+                again += await self._delete(connection, workspace, member, at) != Forgotten()
+        if again:
+            log.warning("%d members who had asked to be forgotten were in the database again, and are deleted", again)
+            await self._erase()
+        return again
+
+    async def _delete(
+        self, connection: AsyncConnection, workspace: str, member: str, until: datetime | None = None
+    ) -> Forgotten:
+        """Delete a member's rows; where a time is given, those of later are of a member who came back, and stay."""
+
+        def theirs(row: Any, time: Any) -> Any:
+            mine = and_(row.workspace_id == workspace, row.member_id == member)
+            return mine if until is None else and_(mine, time <= until)
+
+        await self._hold(connection, workspace)
+        naming = await self._replies_naming(connection, workspace, member, until)
+        # A reply is stored in the transaction that finishes its request: once the requests are gone, none can follow.
+        counts: dict[str, Any] = {
+            "requests": await _count(connection, delete(InboxRow).where(theirs(InboxRow, InboxRow.received_at)))
+        }
+        for name, (row, time) in _TABLES.items():
+            counts[name] = await _count(connection, delete(row).where(theirs(row, time)))
+        for start in range(0, len(naming), _IDS_A_QUERY):
+            some = ReplyRow.id.in_(naming[start : start + _IDS_A_QUERY])
+            counts["replies"] += await _count(
+                connection, delete(ReplyRow).where(ReplyRow.workspace_id == workspace, some)
+            )
+        withdrawn = await self._withdraw(connection, theirs(PublishedPositionRow, PublishedPositionRow.at))
+        if until is not None:
+            returned = and_(MemberRow.workspace_id == workspace, MemberRow.member_id == member)
+            early = and_(returned, MemberRow.first_seen <= until, MemberRow.last_seen > until)
+            await connection.execute(update(MemberRow).where(early).values(first_seen=MemberRow.last_seen))
+        await connection.execute(delete(MemberRow).where(theirs(MemberRow, MemberRow.last_seen)))
+        return Forgotten(**counts, withdrawn=withdrawn)
+
+    async def _replies_naming(
+        self, connection: AsyncConnection, workspace: str, member: str, until: datetime | None
+    ) -> Sequence[str]:
+        """Ids of others' replies that show a name of the member's, or their id."""
+        called = await connection.scalars(
+            union(
+                select(MemberRow.name).where(MemberRow.workspace_id == workspace, MemberRow.member_id == member),
+                select(InboxRow.member_name).where(InboxRow.workspace_id == workspace, InboxRow.member_id == member),
+            )
+        )
+        names = {storable(member), *called.all()} - {""}
+        if not names:
+            return []
+        written = [json.dumps(name)[1:-1] for name in names]  # as in `codec.dump_message`
+        query = select(ReplyRow.id, ReplyRow.message).where(
+            ReplyRow.workspace_id == workspace,
+            ReplyRow.member_id != member,
+            ReplyRow.command.not_in(_ARGUED),
+            or_(*(ReplyRow.message.contains(name, autoescape=True) for name in written)),
+        )
+        if until is not None:
+            query = query.where(ReplyRow.at <= until)
+        rows = (await connection.execute(query)).all()
+        return [reply_id for reply_id, message in rows if names_any(load_message(message), names)]
+
+    async def _withdraw(self, connection: AsyncConnection, theirs: Any) -> tuple[tuple[str, str], ...]:
+        """Take positions out of snapshots, and hide those snapshots; which they were."""
+        row, claim = PublishedPositionRow, PublishedClaimRow
+        found = (await connection.execute(select(row.topic, row.claim_id).where(theirs))).all()
+        was_in = (
+            select(row.member_id)
+            .where(
+                theirs,
+                row.workspace_id == claim.workspace_id,
+                row.topic == claim.topic,
+                row.claim_id == claim.claim_id,
+            )
+            .exists()
+        )
+        counts = ("members", "strongly_disagree", "disagree", "agree", "strongly_agree", "unsure", "marks")
+        hide = update(claim).where(was_in).values(shown=False, departed=claim.departed + 1, **dict.fromkeys(counts, 0))
+        await connection.execute(hide.execution_options(synchronize_session=False))
+        await connection.execute(delete(row).where(theirs))
+        return tuple(sorted((topic, claim_id) for topic, claim_id in found))
+
+    async def _erase(self) -> bool:
+        """See to it that the bytes of deleted rows are gone; False when others keep the database too busy for it."""
+        try:
+            with translated():
+                return await (self._rewrite_file() if self._sqlite else self._vacuum())
+        except StorageError as error:
+            log.warning("deleted rows may still be on the disk: %s", error.message)
+            return False
+
+    async def _rewrite_file(self) -> bool:
+        outside = self._engine.execution_options(**NO_TRANSACTION)
+        async with self._turn, outside.connect() as connection:
+            await connection.exec_driver_sql("VACUUM")
+            for _ in range(_ERASING_TRIES):
+                # Waits for readers of older pages as long as for any lock; then the first column is 1.
+                busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
+                if busy == 0:
+                    return True
+        log.warning("the write-ahead log is being read and still has deleted rows; they go with its next checkpoint")
+        return False
+
+    async def _vacuum(self) -> bool:
+        tables = (InboxRow, MemberRow, PublishedPositionRow, PublishedClaimRow, *(row for row, _ in _TABLES.values()))
+        outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
+        async with outside.connect() as connection:
+            await connection.execute(text(f"VACUUM {', '.join(row.__tablename__ for row in tables)}"))
+        return True
+
+
+async def _count(connection: AsyncConnection, statement: Delete) -> int:
+    return (await connection.execute(statement)).rowcount

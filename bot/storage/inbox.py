@@ -1,0 +1,124 @@
+"""Requests, and the replies to them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, func, literal_column, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute
+
+from bot.core.ports import Reply, Request
+from bot.storage.access import Access
+from bot.storage.models import DONE, LEASED, RECEIVED, InboxRow, ReplyRow, ordinal
+from bot.storage.rows import reply_of, reply_values, request_of
+
+
+class InboxStore(Access):
+    """The part of `core.ports.Store` that is about requests and replies."""
+
+    # -- inbox --------------------------------------------------------------------------------------------------------
+
+    async def receive(self, request: Request) -> bool:
+        statement = self._insert(InboxRow).values(
+            workspace_id=request.workspace,
+            event_id=request.event_id,
+            ordinal=ordinal(),
+            channel_id=request.channel,
+            thread_id=request.thread,
+            member_id=request.member,
+            member_name=request.member_name,
+            text=request.text,
+            received_at=request.received_at,
+            state=RECEIVED,
+            attempts=0,
+        )
+        async with self._writing() as connection:
+            new = await connection.execute(statement.on_conflict_do_nothing().returning(InboxRow.event_id))
+            return new.first() is not None
+
+    async def lease(self, worker: str, now: datetime, seconds: float, workspace: str | None = None) -> Request | None:
+        query = select(*InboxRow.__table__.columns).where(_open(now))
+        if workspace is not None:
+            query = query.where(InboxRow.workspace_id == workspace)
+        # A row that another worker is taking is skipped, not waited for; SQLite has one writer at a time anyway.
+        oldest = query.order_by(InboxRow.received_at, InboxRow.ordinal).limit(1).with_for_update(skip_locked=True)
+        async with self._writing() as connection:
+            row = (await connection.execute(oldest)).first()
+            if row is None:
+                return None
+            await connection.execute(_take(row.workspace_id, row.event_id, worker, now, seconds))
+            return request_of(row)
+
+    async def lease_this(self, request: Request, worker: str, now: datetime, seconds: float) -> bool:
+        statement = _take(request.workspace, request.event_id, worker, now, seconds).where(_open(now))
+        async with self._writing() as connection:
+            return (await connection.execute(statement)).rowcount == 1
+
+    async def finish(self, request: Request, worker: str, reply: Reply | None) -> bool:
+        if reply is not None and (reply.workspace, reply.event_id) != (request.workspace, request.event_id):
+            raise ValueError("a reply answers its own request")
+        done = (
+            update(InboxRow)
+            .where(
+                InboxRow.workspace_id == request.workspace,
+                InboxRow.event_id == request.event_id,
+                InboxRow.state == LEASED,
+                InboxRow.worker == worker,
+            )
+            .values(state=DONE, leased_until=None)
+        )
+        async with self._writing() as connection:
+            if (await connection.execute(done)).rowcount != 1:
+                return False
+            if reply is not None:
+                await connection.execute(self._insert(ReplyRow).values(**reply_values(reply)))
+            return True
+
+    # -- replies ------------------------------------------------------------------------------------------------------
+
+    async def reply(self, workspace: str, reply_id: str) -> Reply | None:
+        return await self._reply_where(workspace, ReplyRow.id, reply_id)
+
+    async def reply_to(self, workspace: str, event_id: str) -> Reply | None:
+        return await self._reply_where(workspace, ReplyRow.event_id, event_id)
+
+    async def _reply_where(self, workspace: str, column: InstrumentedAttribute[str], value: str) -> Reply | None:
+        query = select(*ReplyRow.__table__.columns).where(ReplyRow.workspace_id == workspace, column == value)
+        row = await self._first(query)
+        return None if row is None else reply_of(row)
+
+    async def times_answered(
+        self, workspace: str, channel: str, command: str, topic: str, claim_id: str, affirmed: bool
+    ) -> int:
+        query = select(func.count()).where(
+            ReplyRow.workspace_id == workspace,
+            ReplyRow.channel_id == channel,
+            ReplyRow.command == command,
+            ReplyRow.topic == topic,
+            ReplyRow.claim_id == claim_id,
+            ReplyRow.affirmed == affirmed,
+        )
+        row = await self._first(query)
+        return 0 if row is None else int(row[0])
+
+
+def _open(now: datetime) -> Any:
+    """Requests that may be taken up. The first condition, in the index's own words, lets both planners use it."""
+    return and_(
+        InboxRow.state != literal_column(f"'{DONE}'"),
+        or_(InboxRow.state == RECEIVED, InboxRow.leased_until <= now),
+    )
+
+
+def _take(workspace: str, event_id: str, worker: str, now: datetime, seconds: float) -> Any:
+    return (
+        update(InboxRow)
+        .where(InboxRow.workspace_id == workspace, InboxRow.event_id == event_id)
+        .values(
+            state=LEASED,
+            worker=worker,
+            leased_until=now + timedelta(seconds=seconds),
+            attempts=InboxRow.attempts + 1,
+        )
+    )
