@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -284,6 +284,10 @@ class Spent:
     at: datetime
     model: str
     usage: Usage
+
+
+NAMING: Final = ("standing",)
+"""Commands whose replies may show the names of members other than the one who asked: double cruxes do."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import Any, Final
 from sqlalchemy import Delete, and_, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.ports import Endorsed, Endorsement, Forgotten, MemberRecord, Spent, Usage
+from bot.core.ports import NAMING, Endorsed, Endorsement, Forgotten, MemberRecord, Spent, Usage
 from bot.errors import StorageError
 from bot.storage.access import Access
 from bot.storage.codec import load_message, names_any, storable, utc
@@ -49,9 +49,6 @@ _TABLES: Final[Mapping[str, tuple[Any, Any]]] = {
     "positions": (PositionRow, PositionRow.at),
 }
 """What of a member is deleted, and the time of each row. Requests go before them; see `ForgettingStore._delete`."""
-
-_ARGUED: Final = ("steelman", "counter")
-"""Replies that are written from the map, and name nobody."""
 
 _IDS_A_QUERY: Final = 500
 """SQLite takes 32,766 variables a statement, older builds 999."""
@@ -171,7 +168,7 @@ class ForgettingStore(Access):
         query = select(ReplyRow.id, ReplyRow.message).where(
             ReplyRow.workspace_id == workspace,
             ReplyRow.member_id != member,
-            ReplyRow.command.not_in(_ARGUED),
+            ReplyRow.command.in_(NAMING),
             or_(*(ReplyRow.message.contains(name, autoescape=True) for name in written)),
         )
         if until is not None:

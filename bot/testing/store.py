@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.ports import (
+    NAMING,
     Endorsed,
     Endorsement,
     EndorsementCount,
@@ -204,7 +205,7 @@ class MemoryStore(MemoryPositions):
             if reply.workspace == workspace
             and (
                 reply.member == member
-                or (reply.command not in ("steelman", "counter") and names_any(reply.message, names))
+                or (reply.command in NAMING and names_any(reply.message, names))
             )
         }
         self._inbox = {k: e for k, e in self._inbox.items() if not _asked_by(e.request, workspace, member)}

@@ -1,4 +1,8 @@
-"""What the arguments that a sentence cites say: the texts that it is compared with."""
+"""What the arguments that a sentence cites say: the texts that it is compared with.
+
+Only what a reader is shown counts: claim, contrary and text. A map's wordings and denials help to find an argument, and
+carry anecdotes and figures that nobody vouches for.
+"""
 
 from __future__ import annotations
 
@@ -32,13 +36,12 @@ def own_words(cited: Sequence[Cited]) -> str:
 def speaking_for(cited: Cited) -> Iterable[str]:
     argument = cited.argument
     if not cited.affirmed:
-        return (argument.contrary, *argument.denials)
-    return (argument.claim, *sentences_of(argument.text), *argument.wordings)
+        return (argument.contrary,)
+    return (argument.claim, *sentences_of(argument.text))
 
 
 def speaking_against(cited: Cited) -> Iterable[str]:
-    argument = cited.argument
-    return (argument.contrary, *argument.denials) if cited.affirmed else (argument.claim, *argument.wordings)
+    return (cited.argument.contrary,) if cited.affirmed else (cited.argument.claim,)
 
 
 @lru_cache(maxsize=4096)

@@ -65,7 +65,7 @@ class Measurements(NamedTuple):
     """What is measured of a sentence against the arguments it cites; similarities are cosines.
 
     A sentence is as good as its worst clause, so that most are extremes over clauses. Each clause is compared with the
-    claim, the other wordings, the sentences of the text, and the clauses of all these.
+    claim, the sentences of the text, and the clauses of both.
     """
 
     weakest: float
