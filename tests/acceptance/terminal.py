@@ -25,7 +25,9 @@ SEQUENCE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[()][A-Z0-9]|\x1b[=>]|\x1b\]
 
 def environment(data: Path, **changes: str) -> dict[str, str]:
     """A clean environment with a data folder of its own and, unless told otherwise, no encoder to wait for."""
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("CRUX_", "OPENAI_", "NO_COLOR"))}
+    # COLUMNS, which a parallel test run sets for its workers, would hide the size of the terminal.
+    unset = ("CRUX_", "OPENAI_", "NO_COLOR", "COLUMNS", "LINES")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(unset)}
     fixed = {
         "CRUX_DATA_DIR": str(data),
         "CRUX_ENCODER": "none",
