@@ -12,11 +12,13 @@ from typing import Final
 import numpy as np
 
 from bot.retrieval.encoders import Floats, TokenVectors, unit
-from bot.retrieval.index import Group, MapIndex, Places, top
-from bot.retrieval.text import content_words, negations, rejections, sentences, spelled_out, words
+from bot.retrieval.index import Group, MapIndex, Places, soft_top, top, top_by_piece
+from bot.retrieval.text import content_words, letter_runs, sentences, spelled_out, words
 
 MOST_PARTS: Final = 8
 """Sentences of a long text that are read one by one, the longest first."""
+SMOOTHING: Final = 0.3
+"""Sentences that are taken to have any run of letters beside those that do; 0.1 to 1 do as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,8 @@ class Nearness:
     """How much of the text the sentence covers, by late interaction."""
     covered: Floats | None
     """How much of the sentence the text covers."""
+    pieces: Floats | None
+    """How near each sentence comes to each word piece of the text, by weight; shape (sentences, pieces)."""
     vector: Floats | None
     """The whole text, shape (dimensions,)."""
 
@@ -75,16 +79,26 @@ class Nearness:
         every = index.words.scores_of(words(query.right))
         whole = index.words_whole.scores_of(content_words(query.right))
         wholes = len(query.wholes)
-        cosine = centred = covers = covered = vector = None
+        cosine = centred = covers = covered = pieces = vector = None
         if index.vectors is not None and vectors is not None:
             cosines = vectors @ index.vectors.T
             cosine = _merged(cosines, wholes)
             vector = unit(vectors[:wholes].mean(axis=0))
             centred = _merged(index.centred(vectors, cosines), wholes)
         if index.tokens is not None and tokens is not None:
-            covers, covered = (_merged(found, wholes) for found in index.tokens.compare(tokens))
+            *both, by_piece = index.tokens.compare(tokens)
+            covers, covered = (_merged(found, wholes) for found in both)
+            pieces = by_piece[wholes - 1]
         return cls(
-            content / (content + 8), every / (every + 8), whole / (whole + 15), cosine, centred, covers, covered, vector
+            words=content / (content + 8),
+            all_words=every / (every + 8),
+            words_whole=whole / (whole + 15),
+            cosine=cosine,
+            centred=centred,
+            covers=covers,
+            covered=covered,
+            pieces=pieces,
+            vector=vector,
         )
 
 
@@ -116,21 +130,14 @@ def matching(index: MapIndex, near: Nearness) -> dict[str, Floats]:
 def leaning(index: MapIndex, near: Nearness, query: Query, rows: Places) -> dict[str, Floats]:
     """Which way the text leans on some arguments: positive where it affirms, by name; each of shape (rows,)."""
     affirms, denies = index.of_group[Group.AFFIRMS][rows], index.of_group[Group.DENIES][rows]
-    base = near.words if near.cosine is None else near.cosine
-    odd = negations(query.right) % 2 == 1
-    signs = np.where(index.parities == odd, 1.0, -1.0).astype(np.float32)
     found = {
-        "words 3": top(near.words, affirms, 3) - top(near.words, denies, 3),
-        "all words 3": top(near.all_words, affirms, 3) - top(near.all_words, denies, 3),
-        "thesis": index.argument_sides[rows] * (_best(base, index.sides > 0, 5) - _best(base, index.sides < 0, 5)),
-        "negation": top(signs, affirms, len(signs)) - top(signs, denies, len(signs)),
-        "rejection": np.full(len(rows), -1.0 if rejections(query.right) else 0.0, dtype=np.float32),
+        "all words": soft_top(near.all_words, affirms) - soft_top(near.all_words, denies),
+        "letters": _letters(index, query, affirms, denies),
     }
-    if near.cosine is not None:
-        found["cosine 3"] = top(near.cosine, affirms, 3) - top(near.cosine, denies, 3)
-    if near.covered is not None:
-        found["covered 3"] = top(near.covered, affirms, 3) - top(near.covered, denies, 3)
-    if near.vector is not None and index.vectors is not None and index.spread is not None:
+    if near.covered is not None and near.pieces is not None:
+        found["covered"] = soft_top(near.covered, affirms) - soft_top(near.covered, denies)
+        found["pieces"] = top_by_piece(near.pieces, affirms, 3) - top_by_piece(near.pieces, denies, 3)
+    elif near.vector is not None and index.vectors is not None and index.spread is not None:
         found["discriminant"] = np.array(
             [
                 index.spread.discriminant(near.vector, index.vectors[a[a >= 0]], index.vectors[d[d >= 0]])
@@ -141,23 +148,41 @@ def leaning(index: MapIndex, near: Nearness, query: Query, rows: Places) -> dict
     return found
 
 
-def answering(near: Nearness, scores: Floats) -> dict[str, float]:
-    """Whether anything in the map is near enough, and whether the nearest is the one, by name; `scores` by argument."""
+def _letters(index: MapIndex, query: Query, affirms: Places, denies: Places) -> Floats:
+    """Naive Bayes of the runs of four letters: log odds summed over those of the text, over the root of their number.
+
+    The chance of a run in a group is smoothed, (sentences with it + s) / (sentences + 2s). As runs depend on each
+    other, the sum overstates what is known, and more so for long texts: hence the root.
+    """
+    runs = letter_runs(query.right)
+
+    def log_chances(places: Places) -> float:
+        group = [index.spaced[place] for place in places if place >= 0]
+        having = np.array([sum(run in sentence for sentence in group) for run in runs])
+        return float(np.log((having + SMOOTHING) / (len(group) + 2 * SMOOTHING)).sum())
+
+    found = [log_chances(a) - log_chances(d) for a, d in zip(affirms, denies, strict=True)]
+    return np.array(found, dtype=np.float32) / np.float32(np.sqrt(len(runs) + 1))
+
+
+def answering(index: MapIndex, near: Nearness, scores: Floats) -> dict[str, float]:
+    """Whether anything in the map is near enough, and whether the nearest is the one, by name; `scores` by argument.
+
+    "covers together" is how much of the text the sentences of the nearest argument cover between them: what is on the
+    topic is often said with the words of several.
+    """
     ordered = np.sort(scores)[::-1]
     found = {
         "score": float(ordered[0]),
+        "score 3": float(ordered[:3].mean()),
         "lead": float(ordered[0] - ordered[1]) if len(ordered) > 1 else 0.0,
         "words": float(near.words.max()),
+        "all words": float(near.all_words.max()),
     }
     if near.cosine is not None:
         found["cosine"] = float(near.cosine.max())
-    if near.covered is not None:
+    if near.covered is not None and near.pieces is not None:
         found["covered"] = float(near.covered.max())
+        nearest = index.of_all[int(scores.argmax())]
+        found["covers together"] = float(near.pieces[nearest[nearest >= 0]].max(axis=0).sum())
     return found
-
-
-def _best(values: Floats, of: np.ndarray[tuple[int, ...], np.dtype[np.bool_]], count: int) -> np.float32:
-    chosen = values[of]
-    if len(chosen) > count:
-        chosen = np.partition(chosen, len(chosen) - count)[-count:]
-    return np.float32(chosen.mean()) if len(chosen) else np.float32(0)

@@ -18,18 +18,20 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.arguments import Argument, ArgumentMap, Side
+from bot.core.arguments import Argument, ArgumentMap
 from bot.core.ports import Encoder
 from bot.retrieval.encoders import Floats, TokenEncoder, TokenVectors
 from bot.retrieval.lexical import Bm25
 from bot.retrieval.spelling import Spelling
-from bot.retrieval.text import negations, sentences, words
+from bot.retrieval.text import sentences, spaced, words
 
 Places = NDArray[np.int64]
 
 TOKENS_UP_TO: Final = 8_000
 """Sentences above which a map is compared by whole vectors only: each takes about 8 kB of token vectors."""
 SHRINKAGE: Final = 0.1
+SOFTNESS: Final = np.float32(0.1)
+"""t of `soft_top`; 0.05 and 0.3 tell leanings less well."""
 SPREAD_OVER: Final = 2_000
 """Arguments from which a map's spread is estimated."""
 
@@ -74,19 +76,26 @@ class Tokens:
             weight_of=weight_of,
         )
 
-    def compare(self, readings: Sequence[TokenVectors]) -> tuple[Floats, Floats]:
-        """How much of each reading every sentence covers, and the reverse; both of shape (readings, sentences)."""
+    def compare(self, readings: Sequence[TokenVectors]) -> tuple[Floats, Floats, list[Floats]]:
+        """How much of each reading every sentence covers, and the reverse; both of shape (readings, sentences).
+
+        Third, for each reading, how near the nearest piece of every sentence is to each of its own pieces, times that
+        piece's share in the weight of the reading; shape (sentences, pieces).
+        """
         totals = np.add.reduceat(self.weights, self.starts)
         covers = np.zeros((len(readings), len(self.starts)), dtype=np.float32)
         covered = np.zeros_like(covers)
+        pieces: list[Floats] = []
         for row, reading in enumerate(readings):
             weights = self.weight_of[reading.pieces]
             if not len(weights):
+                pieces.append(np.zeros((len(self.starts), 1), dtype=np.float32))
                 continue
             near = self.vectors @ reading.tokens.T
-            covers[row] = np.maximum.reduceat(near, self.starts, axis=0) @ weights / weights.sum()
+            pieces.append(np.maximum.reduceat(near, self.starts, axis=0) * (weights / weights.sum()))
+            covers[row] = pieces[-1].sum(axis=1)
             covered[row] = np.add.reduceat(near.max(axis=1) * self.weights, self.starts) / totals
-        return covers, covered
+        return covers, covered, pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,14 +140,12 @@ class MapIndex:
     """Shape (arguments, most sentences)."""
     of_group: tuple[Places, Places, Places]
     """By `Group`, each of shape (arguments, most sentences)."""
-    sides: Floats
-    """What each sentence says on the thesis: 1 for it, -1 against it, 0 neither; shape (sentences,)."""
-    argument_sides: Floats
-    parities: NDArray[np.bool_]
-    """Whether a sentence has an odd number of negations."""
+    spaced: tuple[str, ...]
+    """Each sentence's words between spaces, for counting what runs of letters it has."""
     vectors: Floats | None
     """Unit vectors, shape (sentences, dimensions); None without an encoder."""
     spread: Spread | None
+    """For whole vectors alone; late interaction tells more."""
     tokens: Tokens | None
     words: Bm25
     words_whole: Bm25
@@ -168,13 +175,10 @@ class MapIndex:
         cls, argument_map: ArgumentMap, texts: list[str], vectors: Floats | None, found: list[TokenVectors] | None
     ) -> MapIndex:
         places: tuple[list[list[int]], ...] = ([], [], [])
-        sides: list[int] = []
         start = 0
         for argument in argument_map:
-            stands = {Side.PRO: 1, Side.CON: -1, Side.NEUTRAL: 0}[argument.side]
             for group, listed in zip(Group, groups_of(argument), strict=True):
                 places[group].append(list(range(start, start + len(listed))))
-                sides.extend([-stands if group is Group.DENIES else stands] * len(listed))
                 start += len(listed)
         wholes = [[*a, *d, *t] for a, d, t in zip(*places, strict=True)]
         return cls(
@@ -182,11 +186,9 @@ class MapIndex:
             sentences=tuple(texts),
             of_all=_padded(wholes),
             of_group=(_padded(places[0]), _padded(places[1]), _padded(places[2])),
-            sides=np.array(sides, dtype=np.float32),
-            argument_sides=np.array([sides[places[Group.AFFIRMS][i][0]] for i in range(len(wholes))], dtype=np.float32),
-            parities=np.array([negations(text) % 2 == 1 for text in texts]),
+            spaced=tuple(spaced(text) for text in texts),
             vectors=vectors,
-            spread=Spread.of(vectors, _padded(places[0]), _padded(places[1])) if vectors is not None else None,
+            spread=None if vectors is None or found else Spread.of(vectors, _padded(places[0]), _padded(places[1])),
             tokens=Tokens.of(found) if found is not None else None,
             words=Bm25(texts),
             words_whole=Bm25([" ".join(texts[i] for i in whole) for whole in wholes]),
@@ -242,6 +244,28 @@ def top(values: Floats, places: Places, count: int) -> Floats:
     there = np.isfinite(held)
     mean: Floats = np.where(there, held, 0).sum(axis=1) / there.sum(axis=1)
     return mean
+
+
+def soft_top(values: Floats, places: Places) -> Floats:
+    """t·ln of the mean of exp(value / t) in each row of places: between the highest value and the mean; shape (rows,).
+
+    Many that are fairly near count like one that is very near, so that the author's favourite words weigh less.
+    """
+    held = np.where(places >= 0, values[places] / SOFTNESS, -np.inf)
+    highest = held.max(axis=1, keepdims=True)
+    sums = np.exp(held - highest).sum(axis=1) / (places >= 0).sum(axis=1)
+    found: Floats = SOFTNESS * (highest[:, 0] + np.log(sums))
+    return found
+
+
+def top_by_piece(values: Floats, places: Places, count: int) -> Floats:
+    """For each piece of a text the mean of its `count` highest values in a row of places, summed; shape (rows,).
+
+    `values` has shape (sentences, pieces), as the third of `Tokens.compare`.
+    """
+    return np.array(
+        [np.sort(values[row[row >= 0]], axis=0)[-count:].mean(axis=0).sum() for row in places], dtype=np.float32
+    )
 
 
 def groups_of(argument: Argument) -> Iterator[tuple[str, ...]]:

@@ -26,8 +26,8 @@ from bot.retrieval.text import claim_ids, content_words, denies, without_claim_i
 log = logging.getLogger(__name__)
 
 KEPT_MAPS: Final = 64
-UNCLEAR_WITHIN: Final = 0.04
-"""Margin up to which a leaning is called unclear: odds of 52 to 48."""
+UNCLEAR_WITHIN: Final = 0.02
+"""Margin up to which a leaning is called unclear: odds of 51 to 49."""
 LEFT_ALONE: Final = 60.0
 """Seconds for which an encoder that failed is not asked again."""
 
@@ -123,7 +123,7 @@ class MapRetriever:
             Candidate(index.ids[place], float(scores[place]), leaning_of(float(margin)), float(margin))
             for place, margin in zip(order, margins, strict=True)
         )
-        verdict = Verdict.SURE if first else self._verdict(answering(near, scores), calibration)
+        verdict = Verdict.SURE if first else self._verdict(answering(index, near, scores), calibration)
         return Reading(query.text, verdict, candidates)
 
     def _verdict(self, measurements: dict[str, float], calibration: Calibration) -> Verdict:

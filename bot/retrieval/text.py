@@ -59,6 +59,17 @@ def words(text: str) -> list[str]:
     return _WORD.findall(_NOT.sub(lambda found: " not" if found[0] == "n't" else "can not", lowered))
 
 
+def spaced(text: str) -> str:
+    """A text's words with a space before, between and after them."""
+    return f" {' '.join(words(text))} "
+
+
+def letter_runs(text: str) -> list[str]:
+    """Every run of four letters of a text, spaces between words included, each once."""
+    whole = spaced(text)
+    return list(dict.fromkeys(whole[start : start + 4] for start in range(len(whole) - 3)))
+
+
 def content_words(text: str) -> list[str]:
     """The words of a query that carry meaning; all of them when there would be none."""
     found = words(text)
@@ -73,11 +84,6 @@ def sentences(text: str) -> list[str]:
 def negations(text: str) -> int:
     """How many words of negation a text has; two of them cancel out."""
     return len(_NEGATION.findall(" ".join(words(text))))
-
-
-def rejections(text: str) -> int:
-    """How many turns of phrase reject what is being talked about ("nah", "I don't buy", "overblown")."""
-    return len(_REJECTION.findall(plain(text).lower()))
 
 
 def denies(text: str) -> bool:

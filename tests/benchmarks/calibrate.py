@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from bot.core.ports import Encoder
 from bot.retrieval.calibration import CALIBRATION, Calibration, Kind, Linear, calibration_from, calibration_of
-from bot.retrieval.encoders import BundledEncoder, CachedEncoder, Floats
+from bot.retrieval.encoders import BundledEncoder, CachedEncoder, Floats, TokenEncoder
 from bot.retrieval.features import Nearness, Query, answering, leaning, matching
 from bot.retrieval.index import MapIndex
 from bot.retrieval.retriever import MapRetriever
@@ -35,11 +35,15 @@ MATCHING = {
     Kind.WORDS: ("words whole", "words 1", "words 3"),
 }  # fmt: skip
 LEANING = {
-    Kind.TOKENS: ("all words 3", "discriminant", "covered 3", "thesis", "negation", "rejection"),
-    Kind.VECTORS: ("all words 3", "discriminant", "thesis", "negation", "rejection"),
-    Kind.WORDS: ("words 3", "all words 3", "thesis", "negation", "rejection"),
+    Kind.TOKENS: ("all words", "letters", "covered", "pieces"),
+    Kind.VECTORS: ("all words", "letters", "discriminant"),
+    Kind.WORDS: ("all words", "letters"),
 }
-THERE = {Kind.TOKENS: ("score", "covered"), Kind.VECTORS: ("score", "cosine"), Kind.WORDS: ("score", "words")}
+THERE = {
+    Kind.TOKENS: ("score", "score 3", "all words", "covers together"),
+    Kind.VECTORS: ("score", "score 3", "all words", "cosine"),
+    Kind.WORDS: ("score", "score 3", "all words"),
+}
 RIGHT = {
     Kind.TOKENS: ("score", "lead", "covered"),
     Kind.VECTORS: ("score", "lead", "cosine"),
@@ -48,7 +52,12 @@ RIGHT = {
 PENALTY_MATCHING = 1.0
 PENALTY = 4.0
 ON_TOPIC_REFUSED = 0.03
-"""Share of on-topic tuning lines below the lower threshold."""
+OFF_TOPIC_ACCEPTED = 0.06
+"""Shares aimed at, inside the targets of .04 and .10: of one such share, a wrong refusal and a wrong answer cost alike.
+
+The lower threshold is the chance at which both cost the same. A quantile of the tuning lines would hang on the few that
+are hardest.
+"""
 SURE_RIGHT = 0.92
 """Share of tuning lines above the upper threshold whose nearest argument is right."""
 
@@ -75,7 +84,7 @@ async def measure(topic: str, kind: Kind, encoder: Encoder) -> list[Measured]:
     for line in lines_of(topic, tuning=True):
         query = Query.of(line.text, index)
         vectors = tokens = None
-        if kind is Kind.TOKENS and isinstance(encoder, CachedEncoder):
+        if kind is Kind.TOKENS and isinstance(encoder, TokenEncoder):
             tokens = await encoder.encode_tokens(query.readings)
             vectors = np.stack([one.whole for one in tokens or ()])
         elif kind is Kind.VECTORS:
@@ -96,19 +105,18 @@ def fit(lines: Sequence[Measured], kind: Kind) -> dict[str, Any]:
     sides = np.array([[one.leaning[name][_labelled(one)] for name in LEANING[kind]] for one in leans], dtype=np.float64)
     affirms = np.array([one.line.leans == "affirms" for one in leans])
     scores = [order(one.matching) for one in lines]
-    answers = [answering(one.near, score) for one, score in zip(lines, scores, strict=True)]
+    answers = [answering(one.index, one.near, score) for one, score in zip(lines, scores, strict=True)]
     is_on = np.array([bool(one.line.argument) for one in lines])
     is_right = np.array([int(score.argmax()) in one.right for one, score in zip(lines, scores, strict=True)])
     there = _fitted(answers, THERE[kind], is_on)
     right = _fitted(answers, RIGHT[kind], is_right)
     rights = np.array([right.probability(answer) for answer in answers])
-    theres = np.array([there.probability(answer) for answer in answers])
     return {
         "matching": {"weights": dict(order.weights)},
         "leaning": _written(LEANING[kind], *logistic(sides, affirms, PENALTY, intercept=False)),
         "there": {"weights": dict(there.weights), "intercept": there.intercept},
         "right": {"weights": dict(right.weights), "intercept": right.intercept},
-        "nothing_below": float(np.quantile(theres[is_on], ON_TOPIC_REFUSED)),
+        "nothing_below": _even_costs(is_on),
         "sure_above": _least_sure(rights, is_right),
     }
 
@@ -129,6 +137,12 @@ def _fitted(answers: Sequence[Mapping[str, float]], names: Sequence[str], labels
 
 def _written(names: Sequence[str], weights: NDArray[np.float64], intercept: float) -> dict[str, Any]:
     return {"weights": dict(zip(names, weights.tolist(), strict=True)), "intercept": intercept}
+
+
+def _even_costs(is_on: NDArray[np.bool_]) -> float:
+    """The chance of being on topic at which refusing and answering cost the same, given the mix that was fitted on."""
+    odds = ON_TOPIC_REFUSED * is_on.sum() / (OFF_TOPIC_ACCEPTED * (~is_on).sum())
+    return float(odds / (1 + odds))
 
 
 def _least_sure(chances: NDArray[np.float64], is_right: NDArray[np.bool_]) -> float:

@@ -98,7 +98,7 @@ class Ranker:
             np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64),
             weight_of,
         )
-        covers, covered = tokens.compare([query])
+        covers, covered, _ = tokens.compare([query])
         scores = scores - 10
         scores[best] += 10 + np.float32(LATE) * (covers[0] + covered[0]) / 2
         return scores

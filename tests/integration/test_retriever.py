@@ -158,10 +158,10 @@ async def test_labelled_lines_of_the_held_out_halves(bundled: CachedEncoder) -> 
     parts = [figures(await read_all(retriever, topic, lines_of(topic, tuning=False))) for topic in topics()]
     both = sum(parts[1:], start=parts[0])
     assert both.first_three.share >= 0.95
-    assert both.polarity.share >= 0.80  # .81 is reached; the target of .88 is missed, docs/retrieval.md says why
-    assert both.off_refused.share >= 0.88  # .886 is reached; the target of .90 is missed by one line or two
-    assert both.on_refused.share <= 0.055  # .051 is reached; the target of .04 is missed by three lines
-    assert both.sure_right.share >= 0.88
+    assert both.polarity.share >= 0.82  # .836 is reached; the target of .88 is missed, docs/retrieval.md says why
+    assert both.off_refused.share >= 0.90
+    assert both.on_refused.share <= 0.04
+    assert both.sure_right.share >= 0.90
 
 
 async def test_labelled_lines_by_words_alone() -> None:
@@ -169,8 +169,9 @@ async def test_labelled_lines_by_words_alone() -> None:
     retriever = MapRetriever(None)
     parts = [figures(await read_all(retriever, topic, lines_of(topic, tuning=False))) for topic in topics()]
     both = sum(parts[1:], start=parts[0])
-    assert both.first_three.share >= 0.87
-    assert both.off_refused.share >= 0.72
+    assert both.first_three.share >= 0.93
+    assert both.polarity.share >= 0.82
+    assert both.off_refused.share >= 0.90
     assert both.on_refused.share <= 0.06
 
 

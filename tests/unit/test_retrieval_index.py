@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.core.arguments import ArgumentMap
 from bot.retrieval.calibration import Kind, Linear, calibration_of
 from bot.retrieval.encoders import TokenVectors, packed, unit, unpacked
-from bot.retrieval.index import Group, MapIndex, Tokens, fingerprint, groups_of, top
+from bot.retrieval.index import Group, MapIndex, Tokens, fingerprint, groups_of, soft_top, top, top_by_piece
 from bot.retrieval.lexical import K1, B, Bm25, stem
 from bot.retrieval.text import words
 from bot.testing import BagOfWordsEncoder
@@ -85,11 +85,18 @@ async def test_an_index_holds_every_sentence_of_a_map_in_its_group(argument_map:
     assert index.ids == tuple(one.id for one in argument_map)
 
 
-async def test_sides_turn_around_for_denials() -> None:
-    index = await MapIndex.build(build([], []), BagOfWordsEncoder())
-    affirms, denies = (index.of_group[group][0] for group in (Group.AFFIRMS, Group.DENIES))
-    assert set(index.sides[affirms[affirms >= 0]]) == {1}
-    assert set(index.sides[denies[denies >= 0]]) == {-1}
+def test_the_soft_top_lies_between_the_mean_and_the_highest() -> None:
+    values = np.array([0.1, 0.5, 0.9, 7.0], dtype=np.float32)
+    places = np.array([[0, 1, 2], [1, -1, -1]])
+    several, one = soft_top(values, places)
+    assert 0.5 < several < 0.9
+    assert one == pytest.approx(0.5)
+
+
+def test_each_piece_of_a_text_takes_the_sentences_nearest_to_it() -> None:
+    values = np.array([[0.6, 0.0], [0.0, 0.4], [9.0, 9.0]], dtype=np.float32)
+    assert top_by_piece(values, np.array([[0, 1], [1, -1]]), 1) == pytest.approx([1.0, 0.4])
+    assert top_by_piece(values, np.array([[0, 1], [1, -1]]), 2) == pytest.approx([0.5, 0.4])
 
 
 def test_a_fingerprint_tells_what_arguments_say_and_nothing_else() -> None:
@@ -108,9 +115,10 @@ def token_vectors(pieces: list[int]) -> TokenVectors:
 
 def test_late_interaction_covers_in_both_directions() -> None:
     tokens = Tokens.of([token_vectors([1, 2]), token_vectors([3, 4, 5])])
-    covers, covered = tokens.compare([token_vectors([3, 4, 5, 1]), token_vectors([])])
+    covers, covered, pieces = tokens.compare([token_vectors([3, 4, 5, 1]), token_vectors([])])
     assert covers[0] == pytest.approx([0.25, 0.75])
     assert covered[0] == pytest.approx([0.5, 1.0])
+    assert pieces[0] == pytest.approx(np.array([[0, 0, 0, 0.25], [0.25, 0.25, 0.25, 0]]))
     assert not covers[1].any()
     assert not covered[1].any()
 

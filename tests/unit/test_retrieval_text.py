@@ -9,9 +9,9 @@ from bot.retrieval.text import (
     claim_ids,
     content_words,
     denies,
+    letter_runs,
     negations,
     plain,
-    rejections,
     sentences,
     spelled_out,
     without_claim_ids,
@@ -62,9 +62,9 @@ def test_negations_are_counted(text: str, count: int) -> None:
     assert negations(text) == count
 
 
-def test_rejections_are_counted_as_whole_phrases() -> None:
-    assert rejections("Nah, I don’t buy it") == 2
-    assert rejections("a nahuatl myriad") == 0
+def test_runs_of_letters_reach_over_words_and_come_once() -> None:
+    assert letter_runs("No no!") == [" no ", "no n", "o no"]
+    assert letter_runs("") == []
 
 
 @pytest.mark.parametrize(
