@@ -16,7 +16,10 @@ from bot.maps import load_map, shipped
 from bot.retrieval.retriever import MapRetriever
 
 T = TypeVar("T")
-FOLDER = Path(__file__).parent.parent / "data" / "lines"
+DATA = Path(__file__).parent.parent / "data"
+FOLDER = DATA / "lines"
+FRESH = DATA / "fresh"
+"""By another author, written when the rest was done; nothing was ever fitted or chosen on them."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +49,16 @@ def topics() -> list[str]:
 
 def lines_of(topic: str, *, tuning: bool) -> list[Line]:
     """One half of a topic's lines."""
-    rows = map(json.loads, (FOLDER / f"{topic}.jsonl").read_text(encoding="utf-8").splitlines())
-    found = (Line(r["text"], r["argument"], tuple(r["also"]), r["leans"], r["kind"]) for r in rows)
-    return [line for line in found if line.tuning is tuning]
+    return [line for line in _read(FOLDER / f"{topic}.jsonl") if line.tuning is tuning]
+
+
+def fresh_lines_of(topic: str) -> list[Line]:
+    return _read(FRESH / f"{topic}.jsonl")
+
+
+def _read(path: Path) -> list[Line]:
+    rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+    return [Line(r["text"], r["argument"], tuple(r["also"]), r["leans"], r["kind"]) for r in rows]
 
 
 def map_of(topic: str) -> ArgumentMap:
