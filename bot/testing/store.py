@@ -203,10 +203,7 @@ class MemoryStore(MemoryPositions):
             key
             for key, reply in self._replies.items()
             if reply.workspace == workspace
-            and (
-                reply.member == member
-                or (reply.command in NAMING and names_any(reply.message, names))
-            )
+            and (reply.member == member or (reply.command in NAMING and names_any(reply.message, names)))
         }
         self._inbox = {k: e for k, e in self._inbox.items() if not _asked_by(e.request, workspace, member)}
         self._replies = {key: reply for key, reply in self._replies.items() if key not in replies}
