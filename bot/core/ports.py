@@ -102,11 +102,15 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text is about: candidates best first, and how sure that is."""
+    """What a text is about: candidates best first, and how sure that is.
+
+    `by_words` is true where no encoder was at hand, so that words alone were compared and less is found.
+    """
 
     text: str
     verdict: Verdict
     candidates: tuple[Candidate, ...]
+    by_words: bool = False
 
     @property
     def best(self) -> Candidate | None:

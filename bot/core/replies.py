@@ -71,6 +71,8 @@ def origin(argument: Argument) -> str:
 
 def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iterable[str]:
     yield how_read(assignment, resolved)
+    if resolved.by_words:
+        yield BY_WORDS
     if written.writer == "outline":
         yield written.why_outline or "Written from the map's outline, without a language model."
     else:
@@ -137,8 +139,20 @@ def nothing_for(argument_map: ArgumentMap, view: View) -> Message:
     )
 
 
+BY_WORDS: Final = "Your text was compared word by word, without an encoder for meanings, so less of it is found."
+
+
+def said_by_words(message: Message, found: Resolved | Unresolved) -> Message:
+    """The message, with a note where the text was read without an encoder."""
+    return message.with_notes(BY_WORDS) if found.by_words else message
+
+
 def unresolved(found: Unresolved, task: Task | None) -> Message:
     """A question back with the nearest claims as buttons, or that the map has nothing on it."""
+    return said_by_words(_unresolved(found, task), found)
+
+
+def _unresolved(found: Unresolved, task: Task | None) -> Message:
     topic = found.map
     if found.elsewhere is not None and not found.nearest:
         other = found.elsewhere
@@ -173,6 +187,10 @@ def unresolved(found: Unresolved, task: Task | None) -> Message:
 
 def both_sides(resolved: Resolved) -> Message:
     """A short answer to plain words: what they were read as, one line from each side, and where to go on."""
+    return said_by_words(_both_sides(resolved), resolved)
+
+
+def _both_sides(resolved: Resolved) -> Message:
     argument_map, view = resolved.map, resolved.view
     argument = argument_map[view.claim_id]
     speaks_for = argument_map.supporters(argument.id)

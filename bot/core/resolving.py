@@ -15,11 +15,15 @@ from bot.errors import ConfigurationError, UnknownClaim, UnknownTopic
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """A view in a map. `leaning` is None where a claim id named it and nothing had to be read."""
+    """A view in a map. `leaning` is None where a claim id named it and nothing had to be read.
+
+    `by_words` is true where a text was read without an encoder.
+    """
 
     map: ArgumentMap
     view: View
     leaning: Leaning | None = None
+    by_words: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,7 @@ class Unresolved:
     map: ArgumentMap
     nearest: tuple[Candidate, ...] = ()
     elsewhere: ArgumentMap | None = None
+    by_words: bool = False
 
 
 _DENIED_ID = re.compile(r"^(?:not|against|deny|denying|no to|the opposite of|contra)\s+(\S+)$", re.IGNORECASE)
@@ -111,13 +116,13 @@ class Resolver:
     async def _read(self, workspace: str, current: ArgumentMap, text: str) -> Resolved | Unresolved:
         reading = await self._retriever.read(text, current)
         if reading.verdict is Verdict.SURE and reading.best is not None:
-            return Resolved(current, _view(reading.best), reading.best.leaning)
+            return Resolved(current, _view(reading.best), reading.best.leaning, reading.by_words)
         elsewhere = None
         for other in await self.maps(workspace):
             if other is not current and (await self._retriever.read(text, other)).verdict is Verdict.SURE:
                 elsewhere = other
                 break
-        return Unresolved(current, _nearest(reading), elsewhere)
+        return Unresolved(current, _nearest(reading), elsewhere, reading.by_words)
 
 
 def _view(candidate: Candidate) -> View:

@@ -124,7 +124,7 @@ class MapRetriever:
             for place, margin in zip(order, margins, strict=True)
         )
         verdict = Verdict.SURE if first else self._verdict(answering(index, near, scores), calibration)
-        return Reading(query.text, verdict, candidates)
+        return Reading(query.text, verdict, candidates, by_words=vectors is None)
 
     def _verdict(self, measurements: dict[str, float], calibration: Calibration) -> Verdict:
         least = calibration.nothing_below if self._nothing_below is None else self._nothing_below

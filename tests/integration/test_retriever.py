@@ -143,12 +143,13 @@ async def test_when_the_encoder_fails_words_are_compared_until_it_is_asked_again
         reading = await retriever.read("the barking makes me nervous", PETS)
         assert reading.best is not None
         assert reading.best.argument_id == "P-01"
+        assert reading.by_words
     assert encoder.calls == 1
     with pytest.raises(EncoderError):
         await retriever.warm(PETS)
     encoder.works = True
     now = 61.0
-    await retriever.read("the barking makes me nervous", PETS)
+    assert not (await retriever.read("the barking makes me nervous", PETS)).by_words
     assert encoder.inner.encoded
 
 

@@ -8,8 +8,10 @@ import pytest
 from bot.core.inbox import Inbox
 from bot.core.messages import Added, Finished, Replaced, Started
 from bot.core.ports import (
+    Candidate,
     Endorsement,
     Leaning,
+    Reading,
     Released,
     Reply,
     Request,
@@ -79,6 +81,15 @@ async def test_what_a_writer_withdraws_is_replaced(group: Group) -> None:
     assert events[:3] == [Started("The best case for T-00"), Added("Bad"), Replaced("Good [T-00].")]
     assert isinstance(events[3], Finished)
     assert events[3].message.text == "Good [T-00]."
+
+
+async def test_a_text_read_by_words_alone_is_said_to_be(group: Group) -> None:
+    found = (Candidate("T-00", 0.9, Leaning.AFFIRMS, 0.2),)
+    group.retriever.known["small", "tea"] = Reading("tea", Verdict.SURE, found, by_words=True)
+    group.retriever.known["small", "hm"] = Reading("hm", Verdict.UNSURE, found, by_words=True)
+    for text in ("/steelman tea", "tea", "hm"):
+        assert any("word by word" in note for note in (await group.say(text)).notes), text
+    assert not any("word by word" in note for note in (await group.say("/steelman T-00")).notes)
 
 
 async def test_words_off_the_map_are_refused_and_nothing_is_argued(group: Group) -> None:
