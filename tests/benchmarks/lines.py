@@ -19,7 +19,7 @@ T = TypeVar("T")
 DATA = Path(__file__).parent.parent / "data"
 FOLDER = DATA / "lines"
 FRESH = DATA / "fresh"
-"""By another author, written when the rest was done; nothing was ever fitted or chosen on them."""
+"""By another author, who saw neither the maps nor the other lines. Nothing is fitted on them."""
 
 
 @dataclass(frozen=True)
