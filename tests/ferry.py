@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bot.core.arguments import Argument, ArgumentMap, Certainty, Relation, RelationKind, Side, View
+from bot.core.assignments import Assignment, Task
 from bot.core.debate import words_for
-from bot.core.ports import Assignment, Task
 from bot.core.walks import case_for
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.arguments import Argument, ArgumentMap, Certainty, Relation, RelationKind, Side, View
-from bot.core.ports import Assignment, Task
+from bot.core.assignments import Assignment, Task
 from bot.core.walks import case_for
 
 THESIS = Argument(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
-from bot.core.ports import Assignment, Task, Usage
+from bot.core.assignments import Assignment, Task, Usage
 from bot.errors import CruxError, WriterError
 from bot.writing.drafting import Fault, SpentUsage
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.chat.console.conversation import Conversation, Home
     from bot.chat.console.lines import Reader
     from bot.core.arguments import ArgumentMap
-    from bot.core.ports import Reply
+    from bot.core.kept import Reply
     from bot.settings import Settings
 
 STDIN: Final = 0

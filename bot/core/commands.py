@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.arguments import View
-from bot.core.ports import Task
+from bot.core.assignments import Task
 from bot.core.positions import Stance
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
 

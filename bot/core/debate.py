@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from bot.core import help as helping
 from bot.core import replies
 from bot.core.arguments import ArgumentMap, View
+from bot.core.assignments import Assignment, Released, Task, Withdrawn, Written
 from bot.core.commands import (
     Argue,
     ArgueView,
@@ -34,27 +35,15 @@ from bot.core.commands import (
     parse,
 )
 from bot.core.inbox import FORGOTTEN, reply_id
+from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.overview import Overview
-from bot.core.ports import (
-    Assignment,
-    Catalogue,
-    Clock,
-    Endorsement,
-    Leaning,
-    Released,
-    Reply,
-    Request,
-    Retriever,
-    Store,
-    Task,
-    Withdrawn,
-    Writer,
-    Written,
-)
+from bot.core.ports import Catalogue, Clock, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning
+from bot.core.reading import Leaning
 from bot.core.records import Records
+from bot.core.requests import Request
 from bot.core.resolving import Resolved, Resolver, Unresolved
 from bot.core.walks import case_for
 from bot.errors import BadInput, UnknownClaim

@@ -19,7 +19,7 @@ import numpy as np
 from bot.core import cruxes, standing
 from bot.core.camps import MIN_VOTERS, CampTest, find_camps
 from bot.core.cruxes import DoubleCrux
-from bot.core.ports import PublishedClaim
+from bot.core.kept import PublishedClaim
 from bot.core.positions import Position, Stance
 from bot.core.standing import FLOOR, Tally
 

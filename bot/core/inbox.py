@@ -14,8 +14,10 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import Final, Protocol
 
+from bot.core.kept import Reply
 from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent, Started
-from bot.core.ports import Clock, Reply, Request, Store
+from bot.core.ports import Clock, Store
+from bot.core.requests import Request
 from bot.errors import StorageError
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,8 @@ from typing import Final
 from bot.core import disclosure, replies, standing_replies
 from bot.core.arguments import ArgumentMap
 from bot.core.messages import Message
-from bot.core.ports import Request, Store
+from bot.core.ports import Store
+from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.core.standing_replies import Overall
 

@@ -3,39 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
-from typing import Final, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.arguments import ArgumentMap, View
-from bot.core.messages import Message
+from bot.core.arguments import ArgumentMap
+from bot.core.assignments import Assignment, Usage, WriterEvent
+from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
 from bot.core.positions import Credit, Position
-from bot.core.standing import Tally
-from bot.core.walks import Walk
-
-# -- what comes in ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One command, mention or press, as an adapter hands it over. `event_id` is unique within the workspace.
-
-    `tries` counts the leases that ended without an answer before this one; adapters leave it at 0.
-    """
-
-    workspace: str
-    channel: str
-    member: str
-    text: str
-    event_id: str
-    received_at: datetime
-    thread: str | None = None
-    member_name: str = ""
-    tries: int = 0
+from bot.core.reading import Reading
+from bot.core.requests import Request
 
 
 class Clock(Protocol):
@@ -50,9 +29,6 @@ class Catalogue(Protocol):
     async def maps(self, workspace: str) -> Sequence[ArgumentMap]:
         """All maps, the default topic first."""
         ...
-
-
-# -- retrieval --------------------------------------------------------------------------------------------------------
 
 
 class Encoder(Protocol):
@@ -72,51 +48,6 @@ class Encoder(Protocol):
         ...
 
 
-class Leaning(StrEnum):
-    """Which way a text leans on a claim."""
-
-    AFFIRMS = "affirms"
-    DENIES = "denies"
-    UNCLEAR = "unclear"
-
-
-class Verdict(StrEnum):
-    """How sure the retriever is that the map has something on a text."""
-
-    SURE = "sure"
-    UNSURE = "unsure"
-    """Between sure and nothing: ask "did you mean ...?"."""
-    NOTHING = "nothing"
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One argument that a text may be about; `score` orders candidates."""
-
-    argument_id: str
-    score: float
-    leaning: Leaning
-    margin: float
-    """How far the text is nearer to the claim (positive) than to its contrary (negative)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a text is about: candidates best first, and how sure that is.
-
-    `by_words` is true where no encoder was at hand, so that words alone were compared and less is found.
-    """
-
-    text: str
-    verdict: Verdict
-    candidates: tuple[Candidate, ...]
-    by_words: bool = False
-
-    @property
-    def best(self) -> Candidate | None:
-        return self.candidates[0] if self.candidates else None
-
-
 class Retriever(Protocol):
     async def read(self, text: str, argument_map: ArgumentMap, limit: int = 10) -> Reading:
         """Find what a text is about in one map."""
@@ -133,201 +64,10 @@ class VectorCache(Protocol):
     async def keep_vectors(self, model_id: str, vectors: Mapping[str, NDArray[np.float32]]) -> None: ...
 
 
-# -- writing ----------------------------------------------------------------------------------------------------------
-
-
-class Task(StrEnum):
-    STEELMAN = "steelman"
-    COUNTER = "counter"
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """What a writer is to write.
-
-    For both tasks `walk` is the case to be made: for a counterargument, the case for the opposite of `target`. `asked`
-    is the member's own wording: data, never an instruction. `words` is the upper limit. `seen` counts
-    earlier replies to the same task and view in the channel, so that a writer can vary.
-    """
-
-    task: Task
-    map: ArgumentMap
-    target: View
-    walk: Walk
-    asked: str
-    words: int
-    workspace: str
-    member: str
-    seen: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Released:
-    """A whole sentence or more that may be shown; text to append."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Withdrawn:
-    """What was released is withdrawn; the text takes its place."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """Tokens of all calls made for one reply, failed ones included."""
-
-    tokens_in: int = 0
-    tokens_out: int = 0
-    calls: int = 0
-
-    def __add__(self, other: Usage) -> Usage:
-        return Usage(self.tokens_in + other.tokens_in, self.tokens_out + other.tokens_out, self.calls + other.calls)
-
-
-@dataclass(frozen=True, slots=True)
-class Written:
-    """The end of a writer's work: the whole text, and who wrote it.
-
-    `writer` is "outline" or "model"; `model` and `prompt_version` are set when a model was asked, whether or not its
-    text was used; `why_outline` says in words for members why the outline writer took over, if it did.
-    """
-
-    text: str
-    writer: str
-    model: str | None = None
-    prompt_version: str | None = None
-    usage: Usage = field(default_factory=Usage)
-    why_outline: str | None = None
-
-
-WriterEvent = Released | Withdrawn | Written
-
-
 class Writer(Protocol):
     def write(self, assignment: Assignment) -> AsyncGenerator[WriterEvent]:
         """Write a reply: any number of `Released` and `Withdrawn`, then exactly one `Written`; never a WriterError."""
         ...
-
-
-# -- storage ----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A stored answer. `event_id` is unique within the workspace: one event, one answer."""
-
-    id: str
-    workspace: str
-    channel: str
-    member: str
-    event_id: str
-    command: str
-    """steelman, counter, or the name of another command."""
-    message: Message
-    at: datetime
-    topic: str | None = None
-    claim_id: str | None = None
-    affirmed: bool = True
-    cited: tuple[str, ...] = ()
-    writer: str | None = None
-    model: str | None = None
-    prompt_version: str | None = None
-    usage: Usage = field(default_factory=Usage)
-    seconds: float = 0.0
-
-
-class Endorsement(StrEnum):
-    SIGNED = "signed"
-    """I'd sign this."""
-    NOT_MINE = "not mine"
-    """Not my view."""
-
-
-@dataclass(frozen=True, slots=True)
-class EndorsementCount:
-    """Endorsements of the steelmen of one prompt version; `prompt_version` is None for the outline writer's."""
-
-    prompt_version: str | None
-    model: str | None
-    replies: int
-    signed: int
-    not_mine: int
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedClaim:
-    """A claim's snapshot, which all that a group sees together is made from.
-
-    The counts are exact: what is shown of them passes `core.disclosure` first.
-    """
-
-    claim_id: str
-    tally: Tally
-    marks: int
-    """How many of its voters marked the claim as a crux for them."""
-    at: datetime
-    """When the snapshot was taken."""
-
-
-@dataclass(frozen=True, slots=True)
-class Endorsed:
-    """A member's endorsement of a reply."""
-
-    reply_id: str
-    endorsement: Endorsement
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """Tokens that a reply to a member cost."""
-
-    at: datetime
-    model: str
-    usage: Usage
-
-
-NAMING: Final = ("standing",)
-"""Commands whose replies may show the names of members other than the one who asked: double cruxes do."""
-
-
-@dataclass(frozen=True, slots=True)
-class MemberRecord:
-    """All that is kept of one member, each part oldest first; `name` and the times are None for one who never wrote."""
-
-    workspace: str
-    member: str
-    name: str | None
-    first_seen: datetime | None
-    last_seen: datetime | None
-    positions: tuple[Position, ...]
-    credits: tuple[Credit, ...]
-    """Those taken back among them."""
-    endorsements: tuple[Endorsed, ...]
-    requests: tuple[Request, ...]
-    replies: tuple[Reply, ...]
-    """Answers to the member's requests."""
-    usage: tuple[Spent, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Forgotten:
-    """What forgetting a member deleted: how many rows of each kind."""
-
-    positions: int = 0
-    credits: int = 0
-    endorsements: int = 0
-    requests: int = 0
-    replies: int = 0
-    """Answers to the member's requests, and others' answers that name the member."""
-    usage: int = 0
-    withdrawn: tuple[tuple[str, str], ...] = ()
-    """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
-    erased: bool = True
-    """Whether the bytes are gone too; False when the database was too busy for it, and will be at its next chance."""
 
 
 class Store(VectorCache, Protocol):

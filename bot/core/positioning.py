@@ -13,8 +13,9 @@ from bot.core.commands import Changed, Stand, Withdraw
 from bot.core.commands import Credit as GiveCredit
 from bot.core.disclosure import Live, live
 from bot.core.messages import Message
-from bot.core.ports import Clock, Request, Store
+from bot.core.ports import Clock, Store
 from bot.core.positions import Credit, Position, changes, creditable
+from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.errors import BadInput
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from bot.core.arguments import ArgumentMap
 from bot.core.commands import FORGET_ACTION
+from bot.core.kept import Forgotten, MemberRecord
 from bot.core.messages import Attachment, Button, Listing, Message, Paragraph
-from bot.core.ports import Clock, Forgotten, MemberRecord, Request, Store
+from bot.core.ports import Clock, Store
 from bot.core.positions import Credit, Position
+from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.core.standing_replies import day
 

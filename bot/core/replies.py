@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
+from bot.core.assignments import Assignment, Task, Written
 from bot.core.commands import argue_action, reply_action, stand_action, topic_action
 from bot.core.disclosure import Shared
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
-from bot.core.ports import Assignment, Leaning, Task, Written
+from bot.core.reading import Leaning
 from bot.core.resolving import Resolved, Unresolved
 from bot.core.walks import Role
 

@@ -15,7 +15,8 @@ from typing import Final
 import numpy as np
 
 from bot.core.arguments import ArgumentMap
-from bot.core.ports import Candidate, Encoder, Leaning, Reading, Verdict
+from bot.core.ports import Encoder
+from bot.core.reading import Candidate, Leaning, Reading, Verdict
 from bot.errors import EncoderError
 from bot.retrieval.calibration import Calibration, Kind, calibration_of
 from bot.retrieval.encoders import CachedEncoder, Floats, TokenEncoder, TokenVectors

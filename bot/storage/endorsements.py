@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlalchemy import case, desc, func, select
 
-from bot.core.ports import Endorsement, EndorsementCount, Usage
+from bot.core.assignments import Usage
+from bot.core.kept import Endorsement, EndorsementCount
 from bot.errors import BadInput
 from bot.storage.access import Access
 from bot.storage.models import EndorsementRow, ReplyRow, UsageRow, ordinal

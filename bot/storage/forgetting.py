@@ -19,7 +19,8 @@ from typing import Any, Final
 from sqlalchemy import Delete, and_, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.ports import NAMING, Endorsed, Endorsement, Forgotten, MemberRecord, Spent, Usage
+from bot.core.assignments import Usage
+from bot.core.kept import NAMING, Endorsed, Endorsement, Forgotten, MemberRecord, Spent
 from bot.errors import StorageError
 from bot.storage.access import Access
 from bot.storage.codec import load_message, names_any, storable, utc

@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import and_, func, literal_column, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
-from bot.core.ports import Reply, Request
+from bot.core.kept import Reply
+from bot.core.requests import Request
 from bot.storage.access import Access
 from bot.storage.models import DONE, LEASED, RECEIVED, InboxRow, ReplyRow, ordinal
 from bot.storage.rows import reply_of, reply_values, request_of

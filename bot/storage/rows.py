@@ -6,8 +6,10 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Row
 
-from bot.core.ports import Reply, Request, Usage
+from bot.core.assignments import Usage
+from bot.core.kept import Reply
 from bot.core.positions import Credit, Position, Stance
+from bot.core.requests import Request
 from bot.storage.codec import dump_ids, dump_message, load_ids, load_message
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]

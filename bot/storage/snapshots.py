@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Subquery, and_, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.core.ports import PublishedClaim
+from bot.core.kept import PublishedClaim
 from bot.core.positions import Position, Stance
 from bot.core.standing import FLOOR, Tally
 from bot.storage.access import Access

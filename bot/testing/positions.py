@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from bot.core.disclosure import may_move
-from bot.core.ports import PublishedClaim
+from bot.core.kept import PublishedClaim
 from bot.core.positions import Credit, Position, Stance, creditable
 from bot.core.standing import Tally
 from bot.storage.codec import storable, utc

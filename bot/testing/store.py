@@ -11,18 +11,9 @@ from datetime import datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.ports import (
-    NAMING,
-    Endorsed,
-    Endorsement,
-    EndorsementCount,
-    Forgotten,
-    MemberRecord,
-    Reply,
-    Request,
-    Spent,
-    Usage,
-)
+from bot.core.assignments import Usage
+from bot.core.kept import NAMING, Endorsed, Endorsement, EndorsementCount, Forgotten, MemberRecord, Reply, Spent
+from bot.core.requests import Request
 from bot.errors import BadInput
 from bot.storage.codec import names_any, storable, utc
 from bot.testing.positions import MemoryPositions

@@ -14,7 +14,8 @@ from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Protocol
 
-from bot.core.ports import Clock, Usage
+from bot.core.assignments import Usage
+from bot.core.ports import Clock
 from bot.errors import BudgetSpent
 
 logger = logging.getLogger(__name__)

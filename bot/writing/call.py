@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bot.core.ports import Usage
+from bot.core.assignments import Usage
 from bot.errors import WriterUnavailable
 from bot.writing.budget import estimate_tokens
 from bot.writing.drafting import SpentUsage

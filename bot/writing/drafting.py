@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
-from bot.core.ports import Assignment, Task, Usage
+from bot.core.assignments import Assignment, Task, Usage
 
 
 @dataclass(slots=True)

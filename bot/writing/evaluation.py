@@ -17,9 +17,10 @@ from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequenc
 from typing import Final
 
 from bot.core.arguments import ArgumentMap, View
+from bot.core.assignments import Assignment, Released, Task, Withdrawn, WriterEvent, Written
 from bot.core.debate import words_for
 from bot.core.messages import CITATION, cited_ids
-from bot.core.ports import Assignment, Released, Task, Withdrawn, Writer, WriterEvent, Written
+from bot.core.ports import Writer
 from bot.core.walks import Role, Walk, case_for
 from bot.errors import WriterError
 from bot.writing.drafting import Drafter, SpentUsage

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.arguments import RelationKind
+from bot.core.assignments import Assignment
 from bot.core.messages import cited_ids
-from bot.core.ports import Assignment
 from bot.core.walks import Role, Step, Walk
 from bot.writing import plain, wording
 from bot.writing.cited import Cited, cited_text

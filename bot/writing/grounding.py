@@ -19,7 +19,8 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Final
 
-from bot.core.ports import Assignment, Released, Withdrawn, Writer, WriterEvent, Written
+from bot.core.assignments import Assignment, Released, Withdrawn, WriterEvent, Written
+from bot.core.ports import Writer
 from bot.core.walks import Role
 from bot.errors import BudgetSpent, PromptError, WriterError, WriterMisconfigured, WriterOverloaded, WriterUnavailable
 from bot.writing import plain, wording

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bot.core.arguments import ArgumentMap, RelationKind
-from bot.core.ports import Assignment
+from bot.core.assignments import Assignment
 from bot.core.walks import Role, Step, Walk
 from bot.writing.drafting import Fault
 

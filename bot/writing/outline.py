@@ -17,7 +17,7 @@ from typing import TypeVar
 from zlib import crc32
 
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
-from bot.core.ports import Assignment, Released, Task, WriterEvent, Written
+from bot.core.assignments import Assignment, Released, Task, WriterEvent, Written
 from bot.core.walks import Role, Step
 from bot.writing import frames
 from bot.writing.frames import Frames

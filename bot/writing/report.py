@@ -8,7 +8,7 @@ from statistics import median
 from typing import Final
 
 from bot.core.arguments import View
-from bot.core.ports import Assignment, Task, Usage, Written
+from bot.core.assignments import Assignment, Task, Usage, Written
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import importlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from bot.core.ports import Assignment, Task, Usage
+from bot.core.assignments import Assignment, Task, Usage
 from bot.writing.budget import Budget, estimate_tokens
 from bot.writing.dialect import ChatMessage
 from bot.writing.drafting import Fault, SpentUsage

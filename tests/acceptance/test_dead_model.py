@@ -14,7 +14,7 @@ import pytest
 
 from bot.app import running
 from bot.core.messages import Added, Finished, Replaced, ReplyEvent, cited_ids
-from bot.core.ports import Request
+from bot.core.requests import Request
 from bot.settings import Settings
 from bot.testing import FixedCatalogue, MemoryStore
 from tests.ferry import FERRY

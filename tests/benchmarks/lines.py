@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from bot.core.arguments import ArgumentMap
-from bot.core.ports import Leaning, Reading, Verdict
+from bot.core.reading import Leaning, Reading, Verdict
 from bot.maps import load_map, shipped
 from bot.retrieval.retriever import MapRetriever
 

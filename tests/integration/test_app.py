@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from bot.app import Application, running
 from bot.core.messages import Finished
-from bot.core.ports import Request
+from bot.core.requests import Request
 from bot.errors import EncoderError, MapError
 from bot.settings import EncoderKind, Settings
 from bot.testing import BagOfWordsEncoder, FixedCatalogue, ManualClock, MemoryStore

@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 
 from bot.core.arguments import ArgumentMap, View
+from bot.core.assignments import Assignment, Released, Task, Withdrawn, Written
 from bot.core.debate import words_for
 from bot.core.messages import cited_ids
-from bot.core.ports import Assignment, Released, Task, Withdrawn, Written
 from bot.core.walks import case_for
 from bot.maps import load_folder, shipped
 from bot.retrieval.encoders import BundledEncoder

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.core.ports import Assignment, Released, Task, Usage, WriterEvent, Written
+from bot.core.assignments import Assignment, Released, Task, Usage, WriterEvent, Written
 from bot.writing.endpoint import Endpoint
 from bot.writing.evaluation import (
     Ungrounded,

@@ -15,8 +15,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import URL, text
 
+from bot.core.assignments import Usage
+from bot.core.kept import Endorsed, Endorsement, Forgotten, Reply, Spent
 from bot.core.messages import Message, Paragraph
-from bot.core.ports import Endorsed, Endorsement, Forgotten, Reply, Spent, Store, Usage
+from bot.core.ports import Store
 from bot.core.positions import Stance
 from bot.errors import StorageError
 from bot.storage.backup import back_up

@@ -17,7 +17,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, UniqueConstraint, inspect, text, update
 from sqlalchemy.exc import IntegrityError
 
-from bot.core.ports import Endorsement
+from bot.core.kept import Endorsement
 from bot.core.positions import Stance
 from bot.errors import SchemaTooNew, StorageCorrupt, StorageError, StorageFull
 from bot.storage import migrations

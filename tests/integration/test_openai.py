@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 
-from bot.core.ports import Usage
+from bot.core.assignments import Usage
 from bot.errors import WriterError, WriterMisconfigured, WriterOverloaded, WriterUnavailable
 from bot.settings import StructuredOutput
 from bot.writing.dialect import ChatMessage

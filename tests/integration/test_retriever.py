@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from bot.core.arguments import Argument, ArgumentMap, Relation, RelationKind, Side
-from bot.core.ports import Encoder, Leaning, Verdict
+from bot.core.ports import Encoder
+from bot.core.reading import Leaning, Verdict
 from bot.errors import EncoderError
 from bot.retrieval.encoders import BundledEncoder, CachedEncoder, Floats
 from bot.retrieval.retriever import MapRetriever

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bot.core.ports import Endorsement, EndorsementCount, Store, Usage
+from bot.core.assignments import Usage
+from bot.core.kept import Endorsement, EndorsementCount
+from bot.core.ports import Store
 from bot.core.positions import Stance
 from bot.errors import BadInput
 from tests.integration.values import START, a_position, a_reply, a_request, after

@@ -11,8 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL, event
 
+from bot.core.assignments import Usage
+from bot.core.kept import Endorsement
 from bot.core.messages import Message, Paragraph
-from bot.core.ports import Endorsement, Store, Usage
+from bot.core.ports import Store
 from bot.core.positions import Stance
 from bot.errors import BadInput
 from bot.storage.engine import async_engine, is_sqlite

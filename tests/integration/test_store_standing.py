@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from bot.core.ports import PublishedClaim, Store
+from bot.core.kept import PublishedClaim
+from bot.core.ports import Store
 from bot.core.positions import Position, Stance
 from bot.core.standing import Tally
 from tests.integration.values import START, a_credit, a_position, after

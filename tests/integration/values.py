@@ -6,9 +6,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.assignments import Usage
+from bot.core.kept import Reply
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
-from bot.core.ports import Reply, Request, Usage
 from bot.core.positions import Credit, Position, Stance
+from bot.core.requests import Request
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

@@ -16,8 +16,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from bot.core.inbox import Inbox
+from bot.core.kept import Reply
 from bot.core.messages import Added, Message, Paragraph, Replaced
-from bot.core.ports import Reply, Request
+from bot.core.requests import Request
 from bot.errors import StorageBusy
 from bot.storage.engine import async_engine, parse_url
 from bot.storage.stats import stats

@@ -6,10 +6,12 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from bot.core.arguments import Argument, ArgumentMap, Relation, RelationKind, Side
+from bot.core.assignments import Assignment, WriterEvent
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
 from bot.core.messages import Finished, Message, ReplyEvent
-from bot.core.ports import Assignment, Candidate, Leaning, Reading, Request, Verdict, WriterEvent
+from bot.core.reading import Candidate, Leaning, Reading, Verdict
+from bot.core.requests import Request
 from bot.testing import FixedCatalogue, ManualClock, MemoryStore
 from bot.writing.outline import OutlineWriter
 from tests.unit.maps import argument, build

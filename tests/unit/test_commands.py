@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.arguments import View
+from bot.core.assignments import Task
 from bot.core.commands import (
     FORGET_ACTION,
     MAX_LENGTH,
@@ -35,7 +36,6 @@ from bot.core.commands import (
     stand_action,
     topic_action,
 )
-from bot.core.ports import Task
 from bot.core.positions import Stance
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
 

@@ -14,10 +14,12 @@ from bot.chat.console.buttons import Buttons
 from bot.chat.console.conversation import WORKSPACE, Conversation, Home, wants_reading
 from bot.chat.console.screen import Screen
 from bot.core.arguments import Relation, RelationKind, Side
+from bot.core.assignments import Assignment, Released, WriterEvent, Written
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
-from bot.core.ports import Assignment, Released, Request, Writer, WriterEvent, Written
+from bot.core.ports import Writer
 from bot.core.positions import Stance
+from bot.core.requests import Request
 from bot.errors import EncoderError, StorageBusy
 from bot.testing import FixedCatalogue, ManualClock, MemoryStore
 from bot.writing.outline import OutlineWriter

@@ -5,22 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.core.assignments import Released, Task, Withdrawn, Written
 from bot.core.inbox import Inbox
+from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Finished, Replaced, Started
-from bot.core.ports import (
-    Candidate,
-    Endorsement,
-    Leaning,
-    Reading,
-    Released,
-    Reply,
-    Request,
-    Task,
-    Verdict,
-    Withdrawn,
-    Written,
-)
 from bot.core.positions import Stance
+from bot.core.reading import Candidate, Leaning, Reading, Verdict
+from bot.core.requests import Request
 from tests.unit.group import Group, ScriptedWriter
 
 

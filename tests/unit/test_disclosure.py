@@ -22,7 +22,7 @@ from bot.core.disclosure import (
     may_move,
     shared,
 )
-from bot.core.ports import PublishedClaim
+from bot.core.kept import PublishedClaim
 from bot.core.positions import Position, Stance
 from bot.core.standing import Tally
 
@@ -153,8 +153,8 @@ def test_nothing_else_can_make_figures_that_may_be_shown(kind: type[Disclosed]) 
 
 GUARDED = {"Tally", "Crux", "Evidence", "Shift", "in_words", "counts_in_words", "divisiveness", "common_ground"}
 """Exact counts, and words and figures made of them."""
-MAY_HOLD = {"standing", "cruxes", "shifts", "disclosure", "camps", "ports"}
-"""The statistics themselves, the check, and the port through which a store hands snapshots over."""
+MAY_HOLD = {"standing", "cruxes", "shifts", "disclosure", "camps", "kept"}
+"""The statistics themselves, the check, and the value in which a store hands snapshots over."""
 
 
 def test_no_reply_is_made_from_counts_that_did_not_pass() -> None:

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 
 import pytest
 
+from bot.core.assignments import Assignment, Released, Task, Usage, Withdrawn, WriterEvent, Written
 from bot.core.messages import cited_ids
-from bot.core.ports import Assignment, Released, Task, Usage, Withdrawn, WriterEvent, Written
 from bot.errors import (
     BudgetSpent,
     PromptError,

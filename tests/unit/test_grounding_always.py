@@ -7,8 +7,8 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.core.assignments import Released, Withdrawn, Written
 from bot.core.messages import cited_ids
-from bot.core.ports import Released, Withdrawn, Written
 from bot.errors import BudgetSpent, WriterError, WriterMisconfigured, WriterOverloaded, WriterUnavailable
 from bot.writing.grounding import GroundedWriter
 from bot.writing.outline import OutlineWriter, count_words

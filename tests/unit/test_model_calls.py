@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.ports import Task, Usage
+from bot.core.assignments import Task, Usage
 from bot.errors import (
     BudgetSpent,
     ConfigurationError,

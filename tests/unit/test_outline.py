@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.core.arguments import ArgumentMap, RelationKind, View
+from bot.core.assignments import Assignment, Released, Task, Written
 from bot.core.debate import words_for
 from bot.core.messages import cited_ids
-from bot.core.ports import Assignment, Released, Task, Written
 from bot.core.walks import Role, case_for
 from bot.maps import load_folder, shipped
 from bot.writing import frames

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.arguments import ArgumentMap, Relation, RelationKind
+from bot.core.assignments import Written
 from bot.core.debate import Debate
 from bot.core.messages import Message
-from bot.core.ports import Written
 from bot.core.positions import Stance
 from bot.testing import FixedCatalogue
 from tests.unit.group import Group, ScriptedWriter

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.arguments import ArgumentMap
-from bot.core.ports import Assignment, Task
+from bot.core.assignments import Assignment, Task
 from bot.core.walks import case_for
 from bot.errors import PromptError
 from bot.writing.drafting import Fault

@@ -20,7 +20,8 @@ from bot.core.arguments import ArgumentMap
 from bot.core.commands import Argue, Help, Say, clean, normal_id, parse
 from bot.core.inbox import Inbox
 from bot.core.messages import Finished, ReplyEvent
-from bot.core.ports import Catalogue, Clock, Request, Store
+from bot.core.ports import Catalogue, Clock, Store
+from bot.core.requests import Request
 from bot.errors import BadInput, CruxError, StorageBusy, StorageError
 
 WORKSPACE: Final = "console"

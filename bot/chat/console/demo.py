@@ -14,8 +14,8 @@ from typing import Final
 from bot.chat.console.conversation import Conversation, Events
 from bot.chat.console.layout import Style
 from bot.core.arguments import ArgumentMap, Side
+from bot.core.assignments import Task
 from bot.core.messages import Added, Finished
-from bot.core.ports import Task
 
 LINES: Final = Path(__file__).parent / "demo.json"
 

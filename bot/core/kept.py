@@ -1,0 +1,129 @@
+"""What a store keeps beside positions: replies, endorsements, snapshots, and all of it that is of one member."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.core.assignments import Usage
+from bot.core.messages import Message
+from bot.core.positions import Credit, Position
+from bot.core.requests import Request
+from bot.core.standing import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A stored answer. `event_id` is unique within the workspace: one event, one answer."""
+
+    id: str
+    workspace: str
+    channel: str
+    member: str
+    event_id: str
+    command: str
+    """steelman, counter, or the name of another command."""
+    message: Message
+    at: datetime
+    topic: str | None = None
+    claim_id: str | None = None
+    affirmed: bool = True
+    cited: tuple[str, ...] = ()
+    writer: str | None = None
+    model: str | None = None
+    prompt_version: str | None = None
+    usage: Usage = field(default_factory=Usage)
+    seconds: float = 0.0
+
+
+class Endorsement(StrEnum):
+    SIGNED = "signed"
+    """I'd sign this."""
+    NOT_MINE = "not mine"
+    """Not my view."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementCount:
+    """Endorsements of the steelmen of one prompt version; `prompt_version` is None for the outline writer's."""
+
+    prompt_version: str | None
+    model: str | None
+    replies: int
+    signed: int
+    not_mine: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedClaim:
+    """A claim's snapshot, which all that a group sees together is made from.
+
+    The counts are exact: what is shown of them passes `core.disclosure` first.
+    """
+
+    claim_id: str
+    tally: Tally
+    marks: int
+    """How many of its voters marked the claim as a crux for them."""
+    at: datetime
+    """When the snapshot was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Endorsed:
+    """A member's endorsement of a reply."""
+
+    reply_id: str
+    endorsement: Endorsement
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Tokens that a reply to a member cost."""
+
+    at: datetime
+    model: str
+    usage: Usage
+
+
+NAMING: Final = ("standing",)
+"""Commands whose replies may show the names of members other than the one who asked: double cruxes do."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemberRecord:
+    """All that is kept of one member, each part oldest first; `name` and the times are None for one who never wrote."""
+
+    workspace: str
+    member: str
+    name: str | None
+    first_seen: datetime | None
+    last_seen: datetime | None
+    positions: tuple[Position, ...]
+    credits: tuple[Credit, ...]
+    """Those taken back among them."""
+    endorsements: tuple[Endorsed, ...]
+    requests: tuple[Request, ...]
+    replies: tuple[Reply, ...]
+    """Answers to the member's requests."""
+    usage: tuple[Spent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """What forgetting a member deleted: how many rows of each kind."""
+
+    positions: int = 0
+    credits: int = 0
+    endorsements: int = 0
+    requests: int = 0
+    replies: int = 0
+    """Answers to the member's requests, and others' answers that name the member."""
+    usage: int = 0
+    withdrawn: tuple[tuple[str, str], ...] = ()
+    """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
+    erased: bool = True
+    """Whether the bytes are gone too; False when the database was too busy for it, and will be at its next chance."""
