@@ -74,7 +74,7 @@ def show(name: str | None) -> None:
         for found in maps:
             tell(f"{found.id:<32} {len(found):>3} claims  {found.question}")
         return
-    from bot.core.commands import normal_id
+    from bot.core.parsing import normal_id
 
     claim_id = normal_id(name)
     for found in maps:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from bot.core import help as helping
 from bot.core import replies
+from bot.core.actions import argue_action
 from bot.core.arguments import ArgumentMap, View
 from bot.core.assignments import Assignment, Released, Task, Withdrawn, Written
 from bot.core.commands import (
@@ -30,14 +31,12 @@ from bot.core.commands import (
     Turn,
     UndoCredit,
     Withdraw,
-    argue_action,
-    clean,
-    parse,
 )
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.overview import Overview
+from bot.core.parsing import clean, parse
 from bot.core.ports import Catalogue, Clock, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning

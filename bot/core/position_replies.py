@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from bot.core.actions import stand_action
 from bot.core.arguments import ArgumentMap, View
-from bot.core.commands import stand_action
 from bot.core.disclosure import Live
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.positions import Credit, Position, Stance

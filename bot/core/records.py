@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
+from bot.core.actions import FORGET_ACTION
 from bot.core.arguments import ArgumentMap
-from bot.core.commands import FORGET_ACTION
 from bot.core.kept import Forgotten, MemberRecord
 from bot.core.messages import Attachment, Button, Listing, Message, Paragraph
 from bot.core.ports import Clock, Store

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from bot.core.actions import argue_action, reply_action, stand_action, topic_action
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
 from bot.core.assignments import Assignment, Task, Written
-from bot.core.commands import argue_action, reply_action, stand_action, topic_action
 from bot.core.disclosure import Shared
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
 from bot.core.reading import Leaning

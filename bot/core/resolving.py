@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.core.arguments import ArgumentMap, View
-from bot.core.commands import CLAIM_ID, normal_id
+from bot.core.parsing import CLAIM_ID, normal_id
 from bot.core.ports import Catalogue, Retriever, Store
 from bot.core.reading import Candidate, Leaning, Reading, Verdict
 from bot.errors import ConfigurationError, UnknownClaim, UnknownTopic

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
+from bot.core.actions import stand_action
 from bot.core.arguments import ArgumentMap
-from bot.core.commands import stand_action
 from bot.core.cruxes import MARKS, SPLIT, DoubleCrux
 from bot.core.disclosure import TOO_FEW, Camps, Shared
 from bot.core.messages import Button, Listing, Message, Paragraph

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.actions import FORGET_ACTION, argue_action, reply_action, stand_action, topic_action
 from bot.core.arguments import View
 from bot.core.assignments import Task
 from bot.core.commands import (
-    FORGET_ACTION,
-    MAX_LENGTH,
     Argue,
     ArgueView,
     Changed,
@@ -28,14 +27,8 @@ from bot.core.commands import (
     Turn,
     UndoCredit,
     Withdraw,
-    argue_action,
-    clean,
-    normal_id,
-    parse,
-    reply_action,
-    stand_action,
-    topic_action,
 )
+from bot.core.parsing import MAX_LENGTH, clean, normal_id, parse
 from bot.core.positions import Stance
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
 

@@ -17,9 +17,10 @@ from bot.chat.console.layout import Style, harmless, words, wrap
 from bot.chat.console.lines import Reader
 from bot.chat.console.screen import Hushed, Screen
 from bot.core.arguments import ArgumentMap
-from bot.core.commands import Argue, Help, Say, clean, normal_id, parse
+from bot.core.commands import Argue, Help, Say
 from bot.core.inbox import Inbox
 from bot.core.messages import Finished, ReplyEvent
+from bot.core.parsing import clean, normal_id, parse
 from bot.core.ports import Catalogue, Clock, Store
 from bot.core.requests import Request
 from bot.errors import BadInput, CruxError, StorageBusy, StorageError

@@ -1,0 +1,63 @@
+"""What buttons stand for.
+
+An action is text, so that it survives a restart inside a message that the platform keeps. `/press ACTION` replays it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from bot.core.arguments import View
+from bot.core.assignments import Task
+from bot.core.commands import ArgueView, Changed, Command, Endorse, ForgetMe, Stand, Topic, Turn
+from bot.core.positions import Stance
+from bot.errors import BadInput
+
+
+def argue_action(task: Task, topic: str, view: View) -> str:
+    return f"{task}:{topic}:{view.claim_id}:{'for' if view.affirmed else 'against'}"
+
+
+def stand_action(topic: str, claim_id: str, stance: Stance | None = None) -> str:
+    return f"stand:{topic}:{claim_id}" + (f":{stance.value.replace(' ', '-')}" if stance else "")
+
+
+def topic_action(topic: str) -> str:
+    return f"topic:{topic}"
+
+
+def reply_action(kind: str, reply_id: str) -> str:
+    """`kind` is sign, notmine, turn or changed."""
+    return f"{kind}:{reply_id}"
+
+
+FORGET_ACTION: Final = "forget:yes"
+
+
+def press(action: str) -> Command:
+    """The command that a button stands for.
+
+    Raises:
+        BadInput: the button is of another version, or not one of ours.
+    """
+    match action.split(":"):
+        case ["steelman" | "counter" as task, topic, claim_id, "for" | "against" as way]:
+            return ArgueView(Task(task), topic, View(claim_id, way == "for"))
+        case ["stand", topic, claim_id]:
+            return Stand(claim_id, topic=topic)
+        case ["stand", topic, claim_id, stance]:
+            return Stand(claim_id, Stance.parse(stance), topic=topic)
+        case ["topic", topic]:
+            return Topic(topic)
+        case ["sign", reply_id]:
+            return Endorse(reply_id, signed=True)
+        case ["notmine", reply_id]:
+            return Endorse(reply_id, signed=False)
+        case ["turn", reply_id]:
+            return Turn(reply_id)
+        case ["changed", reply_id]:
+            return Changed(reply_id)
+        case ["forget", "yes"]:
+            return ForgetMe(sure=True)
+        case _:
+            raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")

@@ -1,0 +1,172 @@
+"""What a member typed, as a command. Every chat adapter hands over plain text and gets the same reading of it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+from bot.core.actions import press
+from bot.core.assignments import Task
+from bot.core.commands import (
+    Argue,
+    Command,
+    Credit,
+    ExportMe,
+    ForgetMe,
+    Help,
+    Map,
+    Me,
+    Say,
+    Stand,
+    Standing,
+    Topic,
+    UndoCredit,
+    Withdraw,
+)
+from bot.core.positions import Stance
+from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
+
+MAX_LENGTH: Final = 2_000
+"""Characters of one command: a Discord message's length, and more than a claim needs."""
+
+CLAIM_ID: Final = re.compile(r"(?<![\w-])([A-Za-z][A-Za-z0-9]{0,7})[-‐‑–_](\d{1,4})(?![\w-])")
+
+
+def clean(text: str) -> str:
+    """A member's text without what could deceive a reader or a terminal: control, bidi and invisible characters.
+
+    Raises:
+        TextTooLong: more than MAX_LENGTH characters are left.
+    """
+    normal = unicodedata.normalize("NFC", text)
+    kept = "".join(" " if ch in "\t\n\r\v\f\u2028\u2029" else ch for ch in normal if not _invisible(ch))
+    kept = " ".join(kept.split())
+    if len(kept) > MAX_LENGTH:
+        raise TextTooLong(
+            f"That is {len(kept):,} characters and Crux reads up to {MAX_LENGTH:,}; "
+            "shorten it to the claim that you want argued."
+        )
+    return kept
+
+
+def _invisible(character: str) -> bool:
+    if character in "\t\n\r\v\f\u2028\u2029\u200d":  # the joiner holds emoji together
+        return False
+    return unicodedata.category(character) in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def normal_id(text: str) -> str | None:
+    """The claim id that a text consists of, in its usual form (`mi-4` is `MI-04`); None if it is something else."""
+    found = CLAIM_ID.fullmatch(text.strip().strip("[]()."))
+    return f"{found[1].upper()}-{found[2].zfill(2)}" if found else None
+
+
+def parse(text: str) -> Command:
+    """Read a command.
+
+    Raises:
+        BadInput: it can't be read; the message says what to type.
+    """
+    text = clean(text)
+    if not text:
+        raise EmptyText("Type a claim to talk about, or `/crux help`.")
+    if not text.startswith("/"):
+        return Say(text)
+    word, _, rest = text[1:].partition(" ")
+    name, rest = word.lower(), rest.strip()
+    if name in ("steelman", "counter"):
+        if not rest:
+            raise EmptyText(f"Say what to argue about after the command, as in `/{name} {_EXAMPLES[name]}`.")
+        return Argue(Task(name), rest)
+    if name == "stand":
+        return _stand(rest)
+    if name == "crux":
+        return _crux(rest)
+    if name == "press":
+        return press(rest)
+    if name in ("help", "topic", "map", "standing", "me", "credit"):
+        return _crux(f"{name} {rest}")
+    raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
+
+
+_EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the results so far prove little"}
+_FLAGS: Final = ("crux", "public")
+
+
+def _stand(rest: str) -> Stand | Withdraw:
+    if not rest:
+        raise EmptyText("Name a claim and a stance, as in `/stand MI-04 agree`; `/crux map` lists the claims.")
+    claim, _, rest = rest.partition(" ")
+    words = rest.replace(",", " ,").split()
+    if not words:
+        return Stand(claim)
+    if words[0].lower() == "withdraw":
+        if len(words) > 1:
+            raise BadInput(f"Nothing follows withdraw: `/stand {claim} withdraw` takes your position back.")
+        return Withdraw(claim)
+    for length in (2, 1):
+        try:
+            stance = Stance.parse(" ".join(words[:length]))
+        except UnknownStance:
+            continue
+        break
+    else:
+        raise UnknownStance(
+            f"“{words[0]}” is not a stance; use one of: strongly agree, agree, disagree, strongly disagree, "
+            "unsure, or withdraw."
+        )
+    tail = words[length:]
+    flags = set()
+    while tail and tail[-1].lstrip("-").lower() in _FLAGS:
+        flags.add(tail.pop().lstrip("-").lower())
+    reason = " ".join(tail).replace(" ,", ",").strip(" ,:-") or None
+    return Stand(claim, stance, reason, crux="crux" in flags, public="public" in flags)
+
+
+def _crux(rest: str) -> Command:
+    name, _, rest = rest.partition(" ")
+    rest = rest.strip() or ""
+    match name.lower():
+        case "" | "help":
+            return Help(rest.lstrip("/").lower() or None)
+        case "topic" | "topics":
+            return Topic(rest.lower() or None)
+        case "map":
+            return Map(rest or None)
+        case "standing":
+            return Standing(rest or None)
+        case "credit":
+            return _credit(rest)
+        case "me":
+            return Me()
+        case "export-me":
+            return ExportMe()
+        case "forget-me":
+            return _forget_me(rest)
+        case _:
+            raise UnknownCommand(f"There is no `/crux {name}`; try `/crux help`, `/crux standing` or `/crux map`.")
+
+
+def _credit(rest: str) -> Credit | UndoCredit:
+    words = rest.split()
+    if [word.lower() for word in words] == ["undo"]:
+        return UndoCredit()
+    argument, tail = "".join(words[:1]), words[1:]
+    claim = None
+    if len(tail) > 1 and tail[0].lower() == "for":
+        claim, tail = tail[1], tail[2:]
+    if tail and tail[0].lower().strip(",:") in ("because", "since"):
+        tail = tail[1:]
+    if not tail:
+        raise EmptyText(
+            "Name the argument that changed your mind and say why, as in "
+            "`/crux credit MI-07 for MI-04 because it shows a plan that could work`."
+        )
+    return Credit(argument, " ".join(tail), claim)
+
+
+def _forget_me(rest: str) -> ForgetMe:
+    if rest.lower() not in ("", "yes"):
+        raise BadInput("Type `/crux forget-me yes` to have all that is kept about you deleted.")
+    return ForgetMe(sure=rest.lower() == "yes")
