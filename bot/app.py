@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.core.catalogue import AmendedCatalogue
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
 from bot.core.ports import Catalogue, Clock, Encoder, Store, Writer
@@ -121,6 +122,7 @@ async def running(
             store = opened
         bare = encoder or encoder_of(settings)
         cached = _cached(bare, store)
+        catalogue = AmendedCatalogue(catalogue, store)
         retriever = MapRetriever(cached, settings.sure_above, settings.nothing_below)
         if writer is None:
             writer = _writer(settings, store, bare, clock, closing)

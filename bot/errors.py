@@ -6,6 +6,8 @@ An exception's docstring is its default message, and a message is one sentence t
     ├── BadInput                what a member or operator typed; shown to them as it is
     │   ├── UnknownCommand
     │   ├── UnknownClaim        offers the nearest claims
+    │   ├── RetiredClaim
+    │   ├── NotAnOrganiser
     │   ├── UnknownStance
     │   ├── UnknownTopic
     │   ├── TextTooLong
@@ -65,6 +67,14 @@ class UnknownClaim(BadInput):
     def __init__(self, message: str | None = None, nearest: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.nearest = tuple(nearest)
+
+
+class RetiredClaim(BadInput):
+    """That claim is retired; `/crux map` lists those in use."""
+
+
+class NotAnOrganiser(BadInput):
+    """That is for organisers: ask one of them to do it."""
 
 
 class UnknownStance(BadInput):

@@ -131,6 +131,13 @@ class Settings(BaseSettings):
     )
     reply_words: int = Field(220, ge=60, le=400, description="Upper limit of words for a steelman or counterargument.")
 
+    # who may do what
+    organisers: Annotated[tuple[str, ...], NoDecode] = Field(
+        ("you",),
+        description="Names in the terminal, comma-separated, of those who approve proposals and amend the maps; "
+        "on a chat platform its own roles say who does.",
+    )
+
     # operation
     lease_seconds: float = Field(
         90.0, gt=0, description="How long a process may work on one command before another may take it up."
@@ -142,6 +149,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(Path(part.strip()) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("organisers", mode="before")
+    @classmethod
+    def _split_names(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
 
     @field_validator("data_dir", "prompts")

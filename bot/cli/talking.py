@@ -88,6 +88,7 @@ def _home(application: Application) -> Home:
         store=application.store,
         clock=application.clock,
         ready=application.ready,
+        organisers=application.settings.organisers,
         patience=application.settings.lease_seconds,
     )
 

@@ -5,11 +5,26 @@ An action is text, so that it survives a restart inside a message that the platf
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from bot.core.arguments import View
 from bot.core.assignments import Task
-from bot.core.commands import ArgueView, Changed, Command, Endorse, ForgetMe, Stand, Topic, Turn
+from bot.core.commands import (
+    Approve,
+    ArgueView,
+    Changed,
+    Command,
+    Decline,
+    Drop,
+    Endorse,
+    ForgetMe,
+    Proposals,
+    Stand,
+    Submit,
+    Topic,
+    Turn,
+)
 from bot.core.positions import Stance
 from bot.errors import BadInput
 
@@ -29,6 +44,11 @@ def topic_action(topic: str) -> str:
 def reply_action(kind: str, reply_id: str) -> str:
     """`kind` is sign, notmine, turn or changed."""
     return f"{kind}:{reply_id}"
+
+
+def proposal_action(kind: str, number: int) -> str:
+    """`kind` is submit, drop, proposal, approve or decline."""
+    return f"{kind}:{number}"
 
 
 FORGET_ACTION: Final = "forget:yes"
@@ -57,7 +77,22 @@ def press(action: str) -> Command:
             return Turn(reply_id)
         case ["changed", reply_id]:
             return Changed(reply_id)
+        case ["submit" | "drop" | "proposal" | "approve" | "decline" as kind, number] if _is_number(number):
+            return _PROPOSAL_COMMANDS[kind](int(number))
         case ["forget", "yes"]:
             return ForgetMe(sure=True)
         case _:
             raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+_PROPOSAL_COMMANDS: Final[Mapping[str, Callable[[int], Command]]] = {
+    "submit": Submit,
+    "drop": Drop,
+    "proposal": Proposals,
+    "approve": Approve,
+    "decline": Decline,
+}

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
-from bot.errors import MapError, UnknownClaim
+from bot.errors import MapError, RetiredClaim, UnknownClaim
 
 
 class Side(StrEnum):
@@ -59,7 +60,8 @@ class Argument:
 
     `claim` and `contrary` are one sentence each without a final stop; `wordings` and `denials` are other ways in which
     people put the claim and its contrary, used to find the argument and to tell which way a text leans. They are never
-    shown. `version` counts edits of the claim's wording. `author` is the member who wrote it, None in a shipped map.
+    shown. `version` counts the claim's wordings, and `earlier` has those before this one, oldest first. `author` is the
+    member who wrote it, None in a shipped map.
     """
 
     id: str
@@ -74,6 +76,11 @@ class Argument:
     denials: tuple[str, ...] = ()
     version: int = 1
     author: str | None = None
+    earlier: tuple[str, ...] = ()
+
+    def claim_as_of(self, version: int) -> str:
+        """The claim's wording in one of its versions, the first being 1; the present one where that is not known."""
+        return self.earlier[version - 1] if 0 < version <= len(self.earlier) else self.claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +91,19 @@ class Relation:
     source: str
     target: str
     of: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retired:
+    """An argument that is out of use: it can still be read, and nothing is argued from it.
+
+    `along_with` names the retired claim where this one only rests, since it bears on nothing else.
+    """
+
+    argument: Argument
+    reason: str
+    at: datetime
+    along_with: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +126,7 @@ class ArgumentMap:
         id: the topic's slug, unique in a workspace.
         thesis: the argument that holds the thesis itself; its side is pro.
         arguments: all arguments but the thesis, in the author's order.
+        retired: those that a workspace has taken out of use; no relation has them.
 
     Raises:
         MapError: ids repeat, a target or step is missing, sides contradict a relation, the relations run in a
@@ -118,6 +139,7 @@ class ArgumentMap:
     thesis: Argument
     arguments: tuple[Argument, ...]
     relations: tuple[Relation, ...]
+    retired: tuple[Retired, ...] = ()
 
     def __post_init__(self) -> None:
         for problem in self.problems():
@@ -143,7 +165,16 @@ class ArgumentMap:
         try:
             return self.by_id[argument_id]
         except KeyError:
+            if argument_id in self.retired_by_id:
+                raise RetiredClaim(
+                    f"{argument_id} is retired: it can be read with `/crux map {argument_id}`, and no more is argued "
+                    "from it."
+                ) from None
             raise UnknownClaim(f"There is no {argument_id} in this topic; `/crux map` lists its claims.") from None
+
+    @cached_property
+    def retired_by_id(self) -> dict[str, Retired]:
+        return {retired.argument.id: retired for retired in self.retired}
 
     def words_of(self, view: View) -> str:
         """The view as a sentence without its final stop: the claim, or its contrary."""

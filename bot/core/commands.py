@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bot.core.arguments import View
+from bot.core.arguments import RelationKind, View
 from bot.core.assignments import Task
 from bot.core.positions import Stance
 
@@ -121,6 +121,83 @@ class ForgetMe:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposeTopic:
+    """`/crux topic new QUESTION? Thesis: … Contrary: …`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProposeArgument:
+    """`/crux argue CLAIM for|against …`, or `/crux argue CLAIM undercut [END] …` of the step from CLAIM to END."""
+
+    claim: str
+    kind: RelationKind
+    text: str
+    end: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """A press of "Propose it all the same", after an argument that is near was shown."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """`/crux withdraw NUMBER`: take a proposal of one's own back."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Proposals:
+    """`/crux proposals [NUMBER]`: those that are open and one's own, or one of them whole."""
+
+    number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Approve:
+    """`/crux approve NUMBER [TEXT]`: put a proposal into the map, in other words if there are any."""
+
+    number: int
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """`/crux decline NUMBER because REASON`."""
+
+    number: int
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reword:
+    """`/crux reword CLAIM TEXT`: a new version of a claim."""
+
+    claim: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retire:
+    """`/crux retire CLAIM because REASON`."""
+
+    claim: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """`/crux restore CLAIM`."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -131,6 +208,9 @@ class Say:
 
     text: str
 
+
+Propose = ProposeTopic | ProposeArgument | Submit | Drop | Proposals | Approve | Decline
+Amend = Reword | Retire | Restore
 
 Command = (
     Argue
@@ -148,6 +228,8 @@ Command = (
     | Me
     | ExportMe
     | ForgetMe
+    | Propose
+    | Amend
     | Help
     | Say
 )

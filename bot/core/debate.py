@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from bot.core import help as helping
 from bot.core import replies
 from bot.core.actions import argue_action
+from bot.core.amending import Amending
 from bot.core.arguments import ArgumentMap, View
 from bot.core.assignments import Assignment, Released, Task, Withdrawn, Written
 from bot.core.commands import (
+    Amend,
     Argue,
     ArgueView,
     Changed,
@@ -24,6 +26,7 @@ from bot.core.commands import (
     Help,
     Map,
     Me,
+    Propose,
     Say,
     Stand,
     Standing,
@@ -40,6 +43,7 @@ from bot.core.parsing import clean, parse
 from bot.core.ports import Catalogue, Clock, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning
+from bot.core.proposing import Proposing
 from bot.core.reading import Leaning
 from bot.core.records import Records
 from bot.core.requests import Request
@@ -84,6 +88,14 @@ class Debate:
     @property
     def _overview(self) -> Overview:
         return Overview(self._resolver, self.store)
+
+    @property
+    def _proposing(self) -> Proposing:
+        return Proposing(self._resolver, self.retriever, self.store, self.clock)
+
+    @property
+    def _amending(self) -> Amending:
+        return Amending(self._resolver, self.store, self.clock)
 
     @property
     def _records(self) -> Records:
@@ -183,6 +195,10 @@ class Debate:
     # -- everything that needs no writer ----------------------------------------------------------------------------
 
     async def _respond(self, request: Request, command: Command) -> Message:
+        if isinstance(command, Propose):
+            return await self._proposing.answer(request, command)
+        if isinstance(command, Amend):
+            return await self._amending.answer(request, command)
         match command:
             case Say(text):
                 return await self._say(request, text)
@@ -190,12 +206,8 @@ class Debate:
                 return await self._position(request, command)
             case Standing(claim):
                 return await self._overview.standing(request, claim)
-            case Me():
-                return await self._records.me(request)
-            case ExportMe():
-                return await self._records.export(request)
-            case ForgetMe(sure):
-                return await self._records.forget(request, sure=sure)
+            case Me() | ExportMe() | ForgetMe():
+                return await self._records.answer(request, command)
             case Endorse():
                 return await self._endorse(request, command)
             case Topic(topic):

@@ -103,15 +103,16 @@ class Live(Disclosed):
 class Shared(Disclosed):
     """What a claim's positions added up to when its snapshot was taken: for anybody in the workspace.
 
-    `marks` counts the voters who marked it as a crux for them.
+    `marks` counts the voters who marked it as a crux for them; `version` is the claim's that they voted on.
     """
 
-    __slots__ = ("at", "marks")
+    __slots__ = ("at", "marks", "version")
 
-    def __init__(self, passed: object, tally: Tally, marks: int, at: datetime) -> None:
+    def __init__(self, passed: object, tally: Tally, marks: int, at: datetime, version: int) -> None:
         super().__init__(passed, tally)
         self.marks = marks
         self.at = at
+        self.version = version
 
     @property
     def divisiveness(self) -> float:
@@ -143,7 +144,9 @@ def live(positions: Iterable[Position], asker: str, members: int) -> Live | None
 def shared(published: Iterable[PublishedClaim]) -> Mapping[str, Shared]:
     """The figures of a topic's snapshots that may be shown, by claim id; those below three voters are left out."""
     return {
-        found.claim_id: Shared(_PASSED, found.tally, found.marks, found.at) for found in published if found.tally.shown
+        found.claim_id: Shared(_PASSED, found.tally, found.marks, found.at, found.version)
+        for found in published
+        if found.tally.shown
     }
 
 

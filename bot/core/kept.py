@@ -10,6 +10,7 @@ from typing import Final
 from bot.core.assignments import Usage
 from bot.core.messages import Message
 from bot.core.positions import Credit, Position
+from bot.core.proposals import Proposal
 from bot.core.requests import Request
 from bot.core.standing import Tally
 
@@ -69,6 +70,8 @@ class PublishedClaim:
     """How many of its voters marked the claim as a crux for them."""
     at: datetime
     """When the snapshot was taken."""
+    version: int = 1
+    """The version of the claim that it is of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,9 @@ class Spent:
 NAMING: Final = ("standing",)
 """Commands whose replies may show the names of members other than the one who asked: double cruxes do."""
 
+QUOTING: Final = ("proposals", "proposeargument", "proposetopic", "submit")
+"""Commands whose replies may show what others have proposed."""
+
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
@@ -110,6 +116,7 @@ class MemberRecord:
     replies: tuple[Reply, ...]
     """Answers to the member's requests."""
     usage: tuple[Spent, ...]
+    proposals: tuple[Proposal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +130,8 @@ class Forgotten:
     replies: int = 0
     """Answers to the member's requests, and others' answers that name the member."""
     usage: int = 0
+    proposals: int = 0
+    """What they became in the map stays, and no longer says who wrote it."""
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
     erased: bool = True

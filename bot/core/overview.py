@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from bot.core import disclosure, replies, standing_replies
+from bot.core import disclosure, proposal_replies, replies, standing_replies
 from bot.core.arguments import ArgumentMap
+from bot.core.kept import PublishedClaim
 from bot.core.messages import Message
 from bot.core.ports import Store
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.core.standing_replies import Overall
+from bot.errors import RetiredClaim
 
 MOST_POSITIONS: Final = 20_000
 """Positions that are read to look for cruxes: 400 members on 50 claims. Of more, tallies alone are shown."""
@@ -47,29 +50,49 @@ class Overview:
             found = await self.resolver.current(request.workspace, request.channel)
             root, depth = found.thesis.id, 1 if claim is None else len(found)
         else:
-            found, root = await self.resolver.claim(request.workspace, request.channel, claim)
+            try:
+                found, root = await self.resolver.claim(request.workspace, request.channel, claim)
+            except RetiredClaim:
+                _, gone = await self.resolver.retired(request.workspace, request.channel, claim)
+                return proposal_replies.retired_claim(gone)
             depth = 2
-        figures = disclosure.shared(await self.store.published(request.workspace, found.id))
+        figures = disclosure.shared(_of_present_words(found, await self.store.published(request.workspace, found.id)))
         return replies.tree(found, root, depth, figures)
 
     async def _overall(self, workspace: str, argument_map: ArgumentMap) -> Overall:
         rows = await self.store.published(workspace, argument_map.id)
-        published = [found for found in rows if found.claim_id in argument_map]  # a claim that is gone has rows still
+        published = _of_present_words(argument_map, rows)
         figures = disclosure.shared(published)
+        earlier = disclosure.shared([found for found in rows if _of_earlier_words(argument_map, found)])
         credits_given = await self.store.credits(workspace, argument_map.id)
         credited = disclosure.credited({key: count for key, count in credits_given.items() if key in argument_map})
         positions = await self.store.published_positions(workspace, argument_map.id, MOST_POSITIONS)
         if positions is None:
-            return Overall(argument_map, figures, credited=credited, whole=False)
-        positions = [position for position in positions if position.claim_id in argument_map]
+            return Overall(argument_map, figures, earlier=earlier, credited=credited, whole=False)
+        current = {found.claim_id for found in published}
+        positions = [position for position in positions if position.claim_id in current]
         doubles = disclosure.double_cruxes(positions)
         public = {member for double in doubles for member in (*double.agreeing, *double.disagreeing)}
         return Overall(
             argument_map,
             figures,
+            earlier=earlier,
             cruxes=disclosure.candidate_cruxes(published, positions, argument_map.thesis.id),
             doubles=doubles,
             camps=await asyncio.to_thread(disclosure.camps, positions),
             names=await self.store.member_names(workspace, sorted(public)) if public else {},
             credited=credited,
         )
+
+
+def _of_present_words(argument_map: ArgumentMap, published: Iterable[PublishedClaim]) -> list[PublishedClaim]:
+    """The snapshots of claims that are in use, of their present words; a claim that is gone has rows still."""
+    return [
+        found
+        for found in published
+        if found.claim_id in argument_map and found.version == argument_map[found.claim_id].version
+    ]
+
+
+def _of_earlier_words(argument_map: ArgumentMap, found: PublishedClaim) -> bool:
+    return found.claim_id in argument_map and found.version < argument_map[found.claim_id].version

@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Final
 
 from bot.core.actions import press
+from bot.core.arguments import RelationKind
 from bot.core.assignments import Task
 from bot.core.commands import (
+    Approve,
     Argue,
     Command,
     Credit,
+    Decline,
+    Drop,
     ExportMe,
     ForgetMe,
     Help,
     Map,
     Me,
+    Proposals,
+    ProposeArgument,
+    ProposeTopic,
+    Restore,
+    Retire,
+    Reword,
     Say,
     Stand,
     Standing,
@@ -85,11 +97,13 @@ def parse(text: str) -> Command:
         return _crux(rest)
     if name == "press":
         return press(rest)
-    if name in ("help", "topic", "map", "standing", "me", "credit"):
+    if name in _SHORT:
         return _crux(f"{name} {rest}")
     raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
 
 
+_SHORT: Final = ("help", "topic", "map", "standing", "me", "credit", "argue", "proposals", "approve", "decline")
+"""What may be said without `/crux` before it."""
 _EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the results so far prove little"}
 _FLAGS: Final = ("crux", "public")
 
@@ -126,26 +140,19 @@ def _stand(rest: str) -> Stand | Withdraw:
 
 def _crux(rest: str) -> Command:
     name, _, rest = rest.partition(" ")
-    rest = rest.strip() or ""
-    match name.lower():
-        case "" | "help":
-            return Help(rest.lstrip("/").lower() or None)
-        case "topic" | "topics":
-            return Topic(rest.lower() or None)
-        case "map":
-            return Map(rest or None)
-        case "standing":
-            return Standing(rest or None)
-        case "credit":
-            return _credit(rest)
-        case "me":
-            return Me()
-        case "export-me":
-            return ExportMe()
-        case "forget-me":
-            return _forget_me(rest)
-        case _:
-            raise UnknownCommand(f"There is no `/crux {name}`; try `/crux help`, `/crux standing` or `/crux map`.")
+    name = name.lower()
+    if name not in _SUBCOMMANDS:
+        raise UnknownCommand(f"There is no `/crux {name}`; try `/crux help`, `/crux standing` or `/crux map`.")
+    return _SUBCOMMANDS[name](rest.strip())
+
+
+def _topic(rest: str) -> Command:
+    first, _, tail = rest.partition(" ")
+    return ProposeTopic(tail.strip()) if first.lower() == "new" else Topic(rest.lower() or None)
+
+
+def _proposals(rest: str) -> Proposals:
+    return Proposals(_number(rest, "proposals") if rest else None)
 
 
 def _credit(rest: str) -> Credit | UndoCredit:
@@ -156,17 +163,111 @@ def _credit(rest: str) -> Credit | UndoCredit:
     claim = None
     if len(tail) > 1 and tail[0].lower() == "for":
         claim, tail = tail[1], tail[2:]
-    if tail and tail[0].lower().strip(",:") in ("because", "since"):
-        tail = tail[1:]
-    if not tail:
+    reason = _reason(" ".join(tail))
+    if not reason:
         raise EmptyText(
             "Name the argument that changed your mind and say why, as in "
             "`/crux credit MI-07 for MI-04 because it shows a plan that could work`."
         )
-    return Credit(argument, " ".join(tail), claim)
+    return Credit(argument, reason, claim)
+
+
+_KINDS: Final = {
+    "for": RelationKind.SUPPORTS,
+    "against": RelationKind.REBUTS,
+    "undercut": RelationKind.UNDERCUTS,
+    "undercuts": RelationKind.UNDERCUTS,
+}
+_ARGUE_EXAMPLE: Final = "`/crux argue MI-04 against Existence results add up. Each shows that the method holds.`"
+
+
+def _argue(rest: str) -> ProposeArgument:
+    claim, _, rest = rest.partition(" ")
+    way, _, text = rest.strip().partition(" ")
+    kind = _KINDS.get(way.lower().strip(",:"))
+    if not claim or kind is None:
+        raise BadInput(
+            f"Name a claim, say for or against, and then the argument, as in {_ARGUE_EXAMPLE}; its first sentence is "
+            "the claim."
+        )
+    end = None
+    if kind is RelationKind.UNDERCUTS:
+        first, _, tail = text.strip().partition(" ")
+        if normal_id(first) is not None:
+            end, text = first, tail
+    if not text.strip():
+        raise EmptyText(f"Write the argument after “{way}”, as in {_ARGUE_EXAMPLE}.")
+    return ProposeArgument(claim, kind, text.strip(), end)
+
+
+def _decide(name: str, rest: str) -> Approve | Decline | Drop:
+    word, _, tail = rest.partition(" ")
+    number = _number(word, name)
+    match name:
+        case "approve":
+            return Approve(number, tail.strip())
+        case "decline":
+            return Decline(number, _reason(tail))
+        case _:
+            return Drop(number)
+
+
+def _amend(name: str, rest: str) -> Reword | Retire | Restore:
+    claim, _, tail = rest.partition(" ")
+    tail = tail.strip()
+    if not claim:
+        raise EmptyText(f"Name the claim after {name}, as in `/crux {name} MI-04 …`; `/crux map` lists them.")
+    match name:
+        case "reword":
+            if not tail:
+                raise EmptyText(f"Write the claim's new words after its id, as in `/crux reword {claim} …`.")
+            return Reword(claim, tail)
+        case "retire":
+            reason = _reason(tail)
+            if not reason:
+                raise EmptyText(f"Say why, as in `/crux retire {claim} because MI-15 says the same`.")
+            return Retire(claim, reason)
+        case _:
+            return Restore(claim)
+
+
+def _number(text: str, command: str) -> int:
+    digits = text.strip().lstrip("#")
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
+        raise BadInput(f"Name a proposal by its number, as in `/crux {command} 3`; `/crux proposals` lists them.")
+    return int(digits)
+
+
+def _reason(text: str) -> str:
+    """What follows "because"; the whole text where that is not said."""
+    first, _, rest = text.strip().partition(" ")
+    return rest.strip() if first.lower().strip(",:") in ("because", "since") else text.strip()
 
 
 def _forget_me(rest: str) -> ForgetMe:
     if rest.lower() not in ("", "yes"):
         raise BadInput("Type `/crux forget-me yes` to have all that is kept about you deleted.")
     return ForgetMe(sure=rest.lower() == "yes")
+
+
+_SUBCOMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
+    "": lambda rest: Help(rest or None),
+    "help": lambda rest: Help(rest.lstrip("/").lower() or None),
+    "topic": _topic,
+    "topics": _topic,
+    "map": lambda rest: Map(rest or None),
+    "standing": lambda rest: Standing(rest or None),
+    "credit": _credit,
+    "me": lambda _: Me(),
+    "export-me": lambda _: ExportMe(),
+    "forget-me": _forget_me,
+    "argue": _argue,
+    "proposals": _proposals,
+    "proposal": _proposals,
+    "approve": partial(_decide, "approve"),
+    "decline": partial(_decide, "decline"),
+    "withdraw": partial(_decide, "withdraw"),
+    "reword": partial(_amend, "reword"),
+    "retire": partial(_amend, "retire"),
+    "restore": partial(_amend, "restore"),
+}

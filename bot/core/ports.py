@@ -9,10 +9,12 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.core.amendments import Amendment
 from bot.core.arguments import ArgumentMap
 from bot.core.assignments import Assignment, Usage, WriterEvent
 from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
 from bot.core.positions import Credit, Position
+from bot.core.proposals import Proposal, ProposalState
 from bot.core.reading import Reading
 from bot.core.requests import Request
 
@@ -163,11 +165,14 @@ class Store(VectorCache, Protocol):
         ...
 
     # snapshots
-    async def publish(self, workspace: str, topic: str, claim_id: str, at: datetime, since: datetime) -> bool:
+    async def publish(
+        self, workspace: str, topic: str, claim_id: str, version: int, at: datetime, since: datetime
+    ) -> bool:
         """Move a claim's snapshot on to the current positions if `core.disclosure.may_move` allows; whether it moved.
 
-        Those who joined may be those who were forgotten, back with the stance that they had: as many as may be are
-        counted on neither side. The group's size is the members seen since a time, and the voters who were not.
+        Counted is who last took a position on that version of the claim; a snapshot of another one moves on from
+        nothing. Those who joined may be those who were forgotten, back with the stance that they had: as many as may
+        be are counted on neither side. The group's size is the members seen since a time, and the voters who were not.
         """
         ...
 
@@ -194,6 +199,36 @@ class Store(VectorCache, Protocol):
 
     async def credits(self, workspace: str, topic: str) -> Mapping[str, int]:
         """How many members credit each argument of a topic now; arguments that nobody credits are left out."""
+        ...
+
+    # the group's own questions
+    async def propose(self, proposal: Proposal) -> Proposal:
+        """Keep a proposal under the workspace's next number; the one that its event has made, if it did before."""
+        ...
+
+    async def proposal(self, workspace: str, number: int) -> Proposal | None: ...
+
+    async def proposals(self, workspace: str, member: str | None = None) -> Sequence[Proposal]:
+        """All of a workspace, or of one member, by number."""
+        ...
+
+    async def settle(self, proposal: Proposal, was: ProposalState, amendment: Amendment | None = None) -> bool:
+        """Give a proposal its new state, and keep the amendment that it makes, in one transaction.
+
+        False, and nothing is kept, when its state is not what it was, or `amend` would keep nothing.
+        """
+        ...
+
+    async def amend(self, amendment: Amendment) -> bool:
+        """Keep an amendment; False, and nothing is kept, unless its number follows the workspace's newest."""
+        ...
+
+    async def amendments(self, workspace: str) -> Sequence[Amendment]:
+        """All of a workspace, in order."""
+        ...
+
+    async def revision(self, workspace: str) -> int:
+        """The number of a workspace's newest amendment; 0 when there is none."""
         ...
 
     # a member's own data

@@ -15,12 +15,14 @@ from bot.core.standing import side
 
 def where_i_stand(argument_map: ArgumentMap, claim_id: str, position: Position | None, figures: Live | None) -> Message:
     """What a member holds on a claim, with its live figures if they hold anything."""
-    claim = argument_map[claim_id].claim
+    argument = argument_map[claim_id]
     if position is None or position.stance is None:
-        lead = f"You hold no position on {claim_id}: “{claim}”."
+        lead = f"You hold no position on {claim_id}: “{argument.claim}”."
     else:
         reason = f" Your reason: {sentence(position.reason)}" if position.reason else ""
-        lead = f"You {_verb(position.stance)} {claim_id}: “{claim}”.{reason}"
+        lead = f"You {_verb(position.stance)} {claim_id}: “{argument.claim_as_of(position.claim_version)}”.{reason}"
+        if position.claim_version != argument.version:
+            lead += f" Since then it says: “{argument.claim}”. Where do you stand on that?"
     return Message(
         (Paragraph(lead), *_now(figures)), private=True, buttons=tuple(_stance_buttons(argument_map, claim_id))
     )
@@ -32,7 +34,8 @@ def position_recorded(
     if now.stance is None:
         raise ValueError("a withdrawal has words of its own")
     parts = [f"Recorded: you {_verb(now.stance)} {now.claim_id}, “{argument_map[now.claim_id].claim}”."]
-    held = before.stance if before is not None else None
+    same_words = before is not None and before.claim_version == now.claim_version
+    held = before.stance if before is not None and same_words else None
     if held is not None and held is not now.stance:
         parts.append(f"Before, you were at “{held.value}”.")
     if now.crux:

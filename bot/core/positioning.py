@@ -82,11 +82,17 @@ class Positioning:
     async def _record(self, position: Position) -> None:
         await self.store.add_position(position)
         await self.store.publish(
-            position.workspace, position.topic, position.claim_id, position.at, position.at - MEMBER_FOR
+            position.workspace,
+            position.topic,
+            position.claim_id,
+            position.claim_version,
+            position.at,
+            position.at - MEMBER_FOR,
         )
 
     async def _live(self, request: Request, argument_map: ArgumentMap, claim_id: str) -> Live | None:
-        positions = await self.store.current_positions(request.workspace, argument_map.id, claim_id)
+        held = await self.store.current_positions(request.workspace, argument_map.id, claim_id)
+        positions = [position for position in held if position.claim_version == argument_map[claim_id].version]
         members = await self.store.member_count(request.workspace, self.clock.now() - MEMBER_FOR)
         return live(positions, request.member, members)
 

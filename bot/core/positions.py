@@ -76,8 +76,13 @@ class Change:
 
     @property
     def of_mind(self) -> bool:
-        """Whether one stance took the place of another: neither a first position, nor a withdrawal or a return."""
-        return self.before is not None and self.before.stance is not None and self.after.stance is not None
+        """Whether one stance took the place of another on the same words of the claim.
+
+        Neither a first position is one, nor a withdrawal or a return, nor an answer to the claim's new words.
+        """
+        if self.before is None or self.before.claim_version != self.after.claim_version:
+            return False
+        return self.before.stance is not None and self.after.stance is not None
 
 
 def changes(history: Iterable[Position]) -> tuple[Change, ...]:

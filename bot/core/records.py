@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.core.actions import FORGET_ACTION
-from bot.core.arguments import ArgumentMap
+from bot.core.arguments import Argument, ArgumentMap
+from bot.core.commands import ExportMe, ForgetMe, Me
 from bot.core.kept import Forgotten, MemberRecord
 from bot.core.messages import Attachment, Button, Listing, Message, Paragraph
 from bot.core.ports import Clock, Store
@@ -26,6 +27,16 @@ class Records:
     resolver: Resolver
     store: Store
     clock: Clock
+
+    async def answer(self, request: Request, command: Me | ExportMe | ForgetMe) -> Message:
+        """Do what a command asks for; see the methods."""
+        match command:
+            case Me():
+                return await self.me(request)
+            case ExportMe():
+                return await self.export(request)
+            case ForgetMe(sure):
+                return await self.forget(request, sure=sure)
 
     async def me(self, request: Request) -> Message:
         """The member's positions and changes, and what they credited."""
@@ -89,14 +100,26 @@ def me(maps: Mapping[str, ArgumentMap], history: Sequence[Position], given: Sequ
 def _held(argument_map: ArgumentMap | None, held: Sequence[Position]) -> str:
     """One claim's line: "T-01, “…”: agree since 5 January 2026 (crux); before: disagree, unsure. Your reason: …"."""
     now = held[-1]
-    known = argument_map is not None and now.claim_id in argument_map
-    claim = f", “{argument_map[now.claim_id].claim}”" if argument_map is not None and known else ""
-    marks = ", ".join([*(["a crux for you"] if now.crux else []), *(["public"] if now.public else [])])
+    argument = _argument(argument_map, now.claim_id) if argument_map is not None else None
+    claim = f", “{argument.claim_as_of(now.claim_version)}”" if argument is not None else ""
+    said_of_it = {
+        "a crux for you": now.crux,
+        "public": now.public,
+        "reworded since": argument is not None and argument.version != now.claim_version,
+        "retired since": argument_map is not None and now.claim_id in argument_map.retired_by_id,
+    }
+    marks = ", ".join(words for words, holds in said_of_it.items() if holds)
     line = f"{now.claim_id}{claim}: {_stance(now)} since {day(_since(held))}{f' ({marks})' if marks else ''}"
     before = [_stance(position) for position in _changed(held)][:-1]
     if before:
         line += f"; before: {', '.join(before)}"
     return f"{line}. Your reason: {now.reason}" if now.reason else f"{line}."
+
+
+def _argument(argument_map: ArgumentMap, claim_id: str) -> Argument | None:
+    """An argument of the map, in use or retired."""
+    retired = argument_map.retired_by_id.get(claim_id)
+    return retired.argument if retired is not None else argument_map.by_id.get(claim_id)
 
 
 def _changed(held: Iterable[Position]) -> list[Position]:
@@ -120,9 +143,9 @@ def ask_before_forgetting() -> Message:
     return Message(
         (
             Paragraph(
-                "This deletes your positions and their history, your credits and endorsements, and what you asked here "
-                "with its answers; it can't be undone. `/crux export-me` gives you a copy first. "
-                "`/crux forget-me yes` goes ahead."
+                "This deletes your positions and their history, your credits, endorsements and proposals, and what you "
+                "asked here with its answers; it can't be undone. Arguments of yours that are in the map stay there, "
+                "without your name. `/crux export-me` gives you a copy first. `/crux forget-me yes` goes ahead."
             ),
         ),
         private=True,
@@ -138,9 +161,12 @@ def forgotten(what: Forgotten) -> Message:
         (what.endorsements, "endorsement"),
         (what.requests, "request"),
         (what.replies, "answer"),
+        (what.proposals, "proposal"),
     )
     said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts if count)
     blocks = [Paragraph(f"Forgotten: {said or 'nothing was kept about you'}.")]
+    if what.proposals:
+        blocks.append(Paragraph("What was taken into the map from your proposals stays there, without your name."))
     if what.withdrawn:
         blocks.append(
             Paragraph("Figures that you were part of are hidden until others have changed, so that they don't tell.")

@@ -10,7 +10,8 @@ from datetime import datetime
 class Request:
     """One command, mention or press, as an adapter hands it over. `event_id` is unique within the workspace.
 
-    `tries` counts the leases that ended without an answer before this one; adapters leave it at 0.
+    `organiser` says whether the platform counts the member among those who run the workspace, as the adapter finds when
+    the event comes. `tries` counts the leases that ended without an answer before this one; adapters leave it at 0.
     """
 
     workspace: str
@@ -21,4 +22,5 @@ class Request:
     received_at: datetime
     thread: str | None = None
     member_name: str = ""
+    organiser: bool = False
     tries: int = 0

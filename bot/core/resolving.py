@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from bot.core.arguments import ArgumentMap, View
+from bot.core.arguments import ArgumentMap, Retired, View
 from bot.core.parsing import CLAIM_ID, normal_id
 from bot.core.ports import Catalogue, Retriever, Store
 from bot.core.reading import Candidate, Leaning, Reading, Verdict
@@ -86,6 +86,7 @@ class Resolver:
 
         Raises:
             UnknownClaim: none; `nearest` has ids that look like it.
+            RetiredClaim: it is out of use.
         """
         current = await self.current(workspace, channel)
         if text.lower() in _THESIS_WORDS:
@@ -94,8 +95,21 @@ class Resolver:
         maps = [current, *(found for found in await self.maps(workspace) if found is not current)]
         if wanted is not None:
             for found in maps:
-                if wanted in found:
-                    return found, wanted
+                if wanted in found or wanted in found.retired_by_id:
+                    return found, found[wanted].id
+        raise unknown_claim(text, current, wanted)
+
+    async def retired(self, workspace: str, channel: str, text: str) -> tuple[ArgumentMap, Retired]:
+        """The retired claim that an id names, in the channel's topic first.
+
+        Raises:
+            UnknownClaim: there is none.
+        """
+        current = await self.current(workspace, channel)
+        wanted = normal_id(text)
+        for found in [current, *(found for found in await self.maps(workspace) if found is not current)]:
+            if wanted is not None and wanted in found.retired_by_id:
+                return found, found.retired_by_id[wanted]
         raise unknown_claim(text, current, wanted)
 
     async def resolve(self, workspace: str, channel: str, text: str) -> Resolved | Unresolved:

@@ -25,13 +25,15 @@ COMMON: Final = 0.5
 class Overall:
     """What may be shown of a topic: figures by claim id, cruxes in words by claim id, double cruxes, credits.
 
-    `names` has the names of members whose positions are public, `credited` at least how many credit an argument.
+    `earlier` has figures of claims that were reworded since, for their earlier words. `names` has the names of members
+    whose positions are public, `credited` at least how many credit an argument.
     `camps` is None where nothing may be said of camps; `whole` is false where there are too many positions to look for
     cruxes and camps among them.
     """
 
     map: ArgumentMap
     figures: Mapping[str, Shared]
+    earlier: Mapping[str, Shared] = field(default_factory=dict)
     cruxes: Mapping[str, str] = field(default_factory=dict)
     doubles: Sequence[DoubleCrux] = ()
     names: Mapping[str, str] = field(default_factory=dict)
@@ -57,6 +59,8 @@ def standing(overall: Overall) -> Message:
     blocks: list[Paragraph | Listing] = [
         Paragraph(f"The thesis, {thesis.id}: “{thesis.claim}”. {_capital(_figures(overall, thesis.id))}.")
     ]
+    if thesis.id in overall.earlier:
+        blocks.append(Paragraph(_on_earlier_words(overall, thesis.id)))
     if overall.camps is not None:
         blocks.append(Paragraph(_camps(overall.camps)))
     for lead, items in _sections(overall):
@@ -150,6 +154,8 @@ def standing_on(overall: Overall, claim_id: str) -> Message:
     """Where the group stands on one claim."""
     figures = overall.figures.get(claim_id)
     blocks = [Paragraph(f"{_quoted(overall, claim_id)}."), Paragraph(f"{_capital(_figures(overall, claim_id))}.")]
+    if claim_id in overall.earlier:
+        blocks.append(Paragraph(_on_earlier_words(overall, claim_id)))
     if claim_id in overall.cruxes:
         blocks.append(Paragraph(f"{_capital(overall.cruxes[claim_id])}."))
     elif figures is not None and figures.marks >= MARKS:
@@ -185,6 +191,13 @@ def day(at: datetime) -> str:
 
 def _figures(overall: Overall, claim_id: str) -> str:
     return overall.figures[claim_id].words if claim_id in overall.figures else TOO_FEW
+
+
+def _on_earlier_words(overall: Overall, claim_id: str) -> str:
+    """The figures that a claim had before it was reworded: votes stay with the words that they were cast on."""
+    figures = overall.earlier[claim_id]
+    words = overall.map[claim_id].claim_as_of(figures.version)
+    return f"On its earlier words, “{words}”: {figures.short}."
 
 
 def _quoted(overall: Overall, claim_id: str) -> str:

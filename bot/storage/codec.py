@@ -12,6 +12,8 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.core.amendments import Edit, NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
+from bot.core.arguments import Certainty, RelationKind
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 
 _UNSTORABLE: Final = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -86,6 +88,41 @@ def dump_ids(ids: tuple[str, ...]) -> str:
 
 def load_ids(data: str) -> tuple[str, ...]:
     return tuple(json.loads(data))
+
+
+def dump_edit(edit: Edit) -> tuple[str, str]:
+    """An edit's kind, and what it says as JSON."""
+    return _KIND_OF[type(edit)], storable(json.dumps(asdict(edit), ensure_ascii=False, separators=(",", ":")))
+
+
+def load_edit(kind: str, data: str) -> Edit:
+    """The edit that `dump_edit` wrote."""
+    fields: dict[str, Any] = json.loads(data)
+    if "words" in fields:
+        fields["words"] = Words(**fields["words"])
+    match kind:
+        case "topic":
+            return NewTopic(**fields)
+        case "argument":
+            fields |= {"kind": RelationKind(fields["kind"]), "certainty": Certainty(fields["certainty"])}
+            return NewArgument(**fields)
+        case "rewording":
+            return Rewording(**fields)
+        case "retirement":
+            return Retirement(**fields)
+        case "restoration":
+            return Restoration()
+        case _:
+            raise ValueError(f"an edit of kind {kind!r} is of another version of Crux")
+
+
+_KIND_OF: Final[Mapping[type[Edit], str]] = {
+    NewTopic: "topic",
+    NewArgument: "argument",
+    Rewording: "rewording",
+    Retirement: "retirement",
+    Restoration: "restoration",
+}
 
 
 def dump_vector(vector: NDArray[np.float32]) -> bytes:

@@ -20,7 +20,7 @@ from sqlalchemy import Delete, and_, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.assignments import Usage
-from bot.core.kept import NAMING, Endorsed, Endorsement, Forgotten, MemberRecord, Spent
+from bot.core.kept import NAMING, QUOTING, Endorsed, Endorsement, Forgotten, MemberRecord, Spent
 from bot.errors import StorageError
 from bot.storage.access import Access
 from bot.storage.codec import load_message, names_any, storable, utc
@@ -28,17 +28,19 @@ from bot.storage.engine import NO_TRANSACTION
 from bot.storage.failures import translated
 from bot.storage.ledger import Ledger
 from bot.storage.models import (
+    AmendmentRow,
     CreditRow,
     EndorsementRow,
     InboxRow,
     MemberRow,
     PositionRow,
+    ProposalRow,
     PublishedClaimRow,
     PublishedPositionRow,
     ReplyRow,
     UsageRow,
 )
-from bot.storage.rows import credit_of, position_of, reply_of, request_of
+from bot.storage.rows import credit_of, position_of, proposal_of, reply_of, request_of
 
 log = logging.getLogger(__name__)
 
@@ -48,6 +50,7 @@ _TABLES: Final[Mapping[str, tuple[Any, Any]]] = {
     "usage": (UsageRow, UsageRow.at),
     "credits": (CreditRow, CreditRow.at),
     "positions": (PositionRow, PositionRow.at),
+    "proposals": (ProposalRow, ProposalRow.at),
 }
 """What of a member is deleted, and the time of each row. Requests go before them; see `ForgettingStore._delete`."""
 
@@ -76,6 +79,7 @@ class ForgettingStore(Access):
                 requests = await rows(InboxRow, InboxRow.received_at, InboxRow.ordinal)
                 replies = await rows(ReplyRow)
                 usage = await rows(UsageRow, UsageRow.at, UsageRow.ordinal)
+                proposed = await rows(ProposalRow, ProposalRow.number)
         endorsements = [Endorsed(row.reply_id, Endorsement(row.endorsement), row.at) for row in endorsed]
         return MemberRecord(
             workspace=storable(workspace),
@@ -89,6 +93,7 @@ class ForgettingStore(Access):
             requests=tuple(map(request_of, requests)),
             replies=tuple(sorted(map(reply_of, replies), key=lambda reply: (reply.at, reply.id))),
             usage=tuple(Spent(row.at, row.model, Usage(row.tokens_in, row.tokens_out, row.calls)) for row in usage),
+            proposals=tuple(map(proposal_of, proposed)),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -133,6 +138,7 @@ class ForgettingStore(Access):
 
         await self._hold(connection, workspace)
         naming = await self._replies_naming(connection, workspace, member, until)
+        naming = [*naming, *await self._replies_quoting(connection, theirs(ProposalRow, ProposalRow.at))]
         # A reply is stored in the transaction that finishes its request: once the requests are gone, none can follow.
         counts: dict[str, Any] = {
             "requests": await _count(connection, delete(InboxRow).where(theirs(InboxRow, InboxRow.received_at)))
@@ -144,6 +150,10 @@ class ForgettingStore(Access):
             counts["replies"] += await _count(
                 connection, delete(ReplyRow).where(ReplyRow.workspace_id == workspace, some)
             )
+        wrote = and_(AmendmentRow.workspace_id == workspace, AmendmentRow.author_id == member)
+        if until is not None:
+            wrote = and_(wrote, AmendmentRow.at <= until)
+        await connection.execute(update(AmendmentRow).where(wrote).values(author_id=None))
         withdrawn = await self._withdraw(connection, theirs(PublishedPositionRow, PublishedPositionRow.at))
         if until is not None:
             returned = and_(MemberRow.workspace_id == workspace, MemberRow.member_id == member)
@@ -176,6 +186,21 @@ class ForgettingStore(Access):
             query = query.where(ReplyRow.at <= until)
         rows = (await connection.execute(query)).all()
         return [reply_id for reply_id, message in rows if names_any(load_message(message), names)]
+
+    async def _replies_quoting(self, connection: AsyncConnection, theirs: Any) -> Sequence[str]:
+        """Ids of replies that show what the member proposed."""
+        columns = select(*ProposalRow.__table__.columns)
+        proposed = [proposal_of(row) for row in (await connection.execute(columns.where(theirs))).all()]
+        claims = {proposal.edit.words.claim for proposal in proposed}
+        if not claims:
+            return []
+        written = [json.dumps(claim)[1:-1] for claim in claims]  # as in `codec.dump_message`
+        query = select(ReplyRow.id).where(
+            ReplyRow.workspace_id == proposed[0].workspace,
+            ReplyRow.command.in_(QUOTING),
+            or_(*(ReplyRow.message.contains(claim, autoescape=True) for claim in written)),
+        )
+        return (await connection.scalars(query)).all()
 
     async def _withdraw(self, connection: AsyncConnection, theirs: Any) -> tuple[tuple[str, str], ...]:
         """Take positions out of snapshots, and hide those snapshots; which they were."""

@@ -29,6 +29,7 @@ class InboxStore(Access):
             thread_id=request.thread,
             member_id=request.member,
             member_name=request.member_name,
+            organiser=request.organiser,
             text=request.text,
             received_at=request.received_at,
             state=RECEIVED,

@@ -26,6 +26,7 @@ from sqlalchemy import (
     MetaData,
     Text,
     UniqueConstraint,
+    false,
 )
 from sqlalchemy import (
     text as sql,
@@ -112,6 +113,7 @@ class InboxRow(Base):
     thread_id: Mapped[str | None]
     member_id: Mapped[str]
     member_name: Mapped[str]
+    organiser: Mapped[bool] = mapped_column(server_default=false())
     text: Mapped[str]
     received_at: Mapped[datetime]
     state: Mapped[str]
@@ -249,6 +251,7 @@ class PublishedClaimRow(Base):
     workspace_id: Mapped[str] = mapped_column(primary_key=True)
     topic: Mapped[str] = mapped_column(primary_key=True)
     claim_id: Mapped[str] = mapped_column(primary_key=True)
+    claim_version: Mapped[int] = mapped_column(server_default=sql("1"))
     at: Mapped[datetime]
     members: Mapped[int]
     strongly_disagree: Mapped[int]
@@ -301,6 +304,53 @@ class CreditRow(Base):
         Index("ix_credits_member", "workspace_id", "member_id"),
         Index("ix_credits_topic", "workspace_id", "topic", "argument_id"),
     )
+
+
+class ProposalRow(Base):
+    """A topic or argument that a member wants in the maps, and what became of it."""
+
+    __tablename__ = "proposals"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    member_id: Mapped[str]
+    topic: Mapped[str]
+    kind: Mapped[str]
+    content: Mapped[str]
+    """JSON, see `codec.dump_edit`."""
+    state: Mapped[str]
+    at: Mapped[datetime]
+    event: Mapped[str]
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str | None]
+    reason: Mapped[str | None]
+    made: Mapped[str | None]
+
+    __table_args__ = (
+        CheckConstraint("state IN ('draft', 'open', 'approved', 'declined', 'withdrawn')", name="state"),
+        CheckConstraint("(state IN ('draft', 'open')) = (decided_at IS NULL)", name="decided"),
+        UniqueConstraint("workspace_id", "event"),
+        Index("ix_proposals_member", "workspace_id", "member_id"),
+    )
+
+
+class AmendmentRow(Base):
+    """One edit of a workspace's maps. Only grows; the author is all that is ever taken out of it."""
+
+    __tablename__ = "amendments"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    topic: Mapped[str]
+    claim_id: Mapped[str]
+    kind: Mapped[str]
+    content: Mapped[str]
+    """JSON, see `codec.dump_edit`."""
+    at: Mapped[datetime]
+    event: Mapped[str]
+    author_id: Mapped[str | None]
+
+    __table_args__ = (UniqueConstraint("workspace_id", "event"),)
 
 
 class ChannelRow(Base):

@@ -110,8 +110,8 @@ class PositionStore(Access):
         return sorted((position_of(row) for row in await self._all(select(*held.c))), key=lambda each: each.member)
 
 
-def current(workspace: str, topic: str, claim_id: str) -> Subquery:
-    """The rows of the newest positions on a claim, one of each member who holds one."""
+def current(workspace: str, topic: str, claim_id: str, version: int | None = None) -> Subquery:
+    """The rows of the newest positions on a claim, one of each member who holds one; with a version, on that alone."""
     newest_first = func.row_number().over(
         partition_by=PositionRow.member_id, order_by=(PositionRow.at.desc(), PositionRow.ordinal.desc())
     )
@@ -121,7 +121,10 @@ def current(workspace: str, topic: str, claim_id: str) -> Subquery:
         .subquery()
     )
     columns = [ranked.c[column.name] for column in PositionRow.__table__.columns]
-    return select(*columns).where(ranked.c.nth == 1, ranked.c.stance.is_not(None)).subquery("held")
+    newest = select(*columns).where(ranked.c.nth == 1, ranked.c.stance.is_not(None))
+    if version is not None:
+        newest = newest.where(ranked.c.claim_version == version)
+    return newest.subquery("held")
 
 
 def _positions(workspace: str, member: str) -> AnySelect:

@@ -6,11 +6,13 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Row
 
+from bot.core.amendments import Amendment, NewArgument, NewTopic
 from bot.core.assignments import Usage
 from bot.core.kept import Reply
 from bot.core.positions import Credit, Position, Stance
+from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
-from bot.storage.codec import dump_ids, dump_message, load_ids, load_message
+from bot.storage.codec import dump_edit, dump_ids, dump_message, load_edit, load_ids, load_message
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -25,6 +27,7 @@ def request_of(row: AnyRow) -> Request:
         received_at=row.received_at,
         thread=row.thread_id,
         member_name=row.member_name,
+        organiser=row.organiser,
         tries=row.attempts,
     )
 
@@ -115,4 +118,71 @@ def credit_of(row: AnyRow) -> Credit:
         reason=row.reason,
         at=row.at,
         undone_at=row.undone_at,
+    )
+
+
+def proposal_values(proposal: Proposal) -> dict[str, object]:
+    kind, content = dump_edit(proposal.edit)
+    return {
+        "workspace_id": proposal.workspace,
+        "number": proposal.number,
+        "member_id": proposal.member,
+        "topic": proposal.topic,
+        "kind": kind,
+        "content": content,
+        "state": proposal.state.value,
+        "at": proposal.at,
+        "event": proposal.event,
+        "decided_at": proposal.decided_at,
+        "decided_by": proposal.decided_by,
+        "reason": proposal.reason,
+        "made": proposal.made,
+    }
+
+
+def proposal_of(row: AnyRow) -> Proposal:
+    edit = load_edit(row.kind, row.content)
+    if not isinstance(edit, NewTopic | NewArgument):
+        raise TypeError(f"proposal {row.number} is a {row.kind}")
+    return Proposal(
+        workspace=row.workspace_id,
+        number=row.number,
+        member=row.member_id,
+        topic=row.topic,
+        edit=edit,
+        state=ProposalState(row.state),
+        at=row.at,
+        event=row.event,
+        decided_at=row.decided_at,
+        decided_by=row.decided_by,
+        reason=row.reason,
+        made=row.made,
+    )
+
+
+def amendment_values(amendment: Amendment) -> dict[str, object]:
+    kind, content = dump_edit(amendment.edit)
+    return {
+        "workspace_id": amendment.workspace,
+        "number": amendment.number,
+        "topic": amendment.topic,
+        "claim_id": amendment.claim_id,
+        "kind": kind,
+        "content": content,
+        "at": amendment.at,
+        "event": amendment.event,
+        "author_id": amendment.author,
+    }
+
+
+def amendment_of(row: AnyRow) -> Amendment:
+    return Amendment(
+        workspace=row.workspace_id,
+        number=row.number,
+        topic=row.topic,
+        claim_id=row.claim_id,
+        edit=load_edit(row.kind, row.content),
+        at=row.at,
+        event=row.event,
+        author=row.author_id,
     )

@@ -53,14 +53,16 @@ _KEY: Final = ("workspace_id", "topic", "claim_id")
 class SnapshotStore(Access):
     """The part of `core.ports.Store` that is about what is published."""
 
-    async def publish(self, workspace: str, topic: str, claim_id: str, at: datetime, since: datetime) -> bool:
-        held = current(workspace, topic, claim_id)
+    async def publish(
+        self, workspace: str, topic: str, claim_id: str, version: int, at: datetime, since: datetime
+    ) -> bool:
+        held = current(workspace, topic, claim_id, version)
         key = dict(zip(_KEY, (workspace, topic, claim_id), strict=True))
         async with self._writing() as connection:
             # Nobody is forgotten and no position is added until the snapshot is whole.
             await self._hold(connection, workspace, shared=True)
             await self._hold(connection, workspace, topic, claim_id)
-            compared = await self._compared(connection, held, key)
+            compared = await self._compared(connection, held, key, version)
             if not compared.moves:
                 return False
             members = await self._group(connection, held, workspace, since)
@@ -69,6 +71,7 @@ class SnapshotStore(Access):
             positions = select(*(held.c[name] for name in columns))
             await connection.execute(insert(PublishedPositionRow).from_select(columns, positions))
             figures = {
+                "claim_version": version,
                 "at": at,
                 "members": members,
                 **compared.counts,
@@ -88,6 +91,7 @@ class SnapshotStore(Access):
                 Tally(row.claim_id, {stance: getattr(row, name) for stance, name in _COLUMNS.items()}, row.members),
                 row.marks,
                 row.at,
+                row.claim_version,
             )
             for row in await self._all(query)
         ]
@@ -109,8 +113,15 @@ class SnapshotStore(Access):
             return None
         return sorted(found, key=lambda each: (each.claim_id, each.member))
 
-    async def _compared(self, connection: AsyncConnection, held: Subquery, key: Mapping[str, str]) -> Compared:
-        before = select(PublishedPositionRow.member_id, PublishedPositionRow.stance).filter_by(**key).subquery()
+    async def _compared(
+        self, connection: AsyncConnection, held: Subquery, key: Mapping[str, str], version: int
+    ) -> Compared:
+        """The current positions beside the snapshot of the same version; beside nothing where it is of another."""
+        before = (
+            select(PublishedPositionRow.member_id, PublishedPositionRow.stance)
+            .filter_by(**key, claim_version=version)
+            .subquery()
+        )
         stayed = before.c.member_id.is_not(None)
         row = (
             await connection.execute(
@@ -124,7 +135,7 @@ class SnapshotStore(Access):
             )
         ).one()
         were = await connection.scalar(select(func.count()).select_from(before))
-        departed = await connection.scalar(select(PublishedClaimRow.departed).filter_by(**key))
+        departed = await connection.scalar(select(PublishedClaimRow.departed).filter_by(**key, claim_version=version))
         return Compared(
             counts={name: int(getattr(row, name)) for name in _COLUMNS.values()},
             marks=int(row.marks),

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from bot.storage.amendments import AmendmentStore
 from bot.storage.codec import dump_vector, load_vector
 from bot.storage.credits import CreditStore
 from bot.storage.endorsements import EndorsementStore
@@ -27,7 +28,9 @@ _HASHES_A_QUERY: Final = 500
 """SQLite takes 32,766 variables a statement, older builds 999."""
 
 
-class SqlStore(InboxStore, EndorsementStore, PositionStore, SnapshotStore, CreditStore, ForgettingStore):
+class SqlStore(
+    InboxStore, EndorsementStore, PositionStore, SnapshotStore, CreditStore, AmendmentStore, ForgettingStore
+):
     """`core.ports.Store` over SQLAlchemy.
 
     Args:

@@ -29,6 +29,7 @@ class Snapshot:
 
     at: datetime
     members: int
+    version: int = 1
     positions: dict[str, Position] = field(default_factory=dict)
     departed: int = 0
     shown: bool = True
@@ -104,12 +105,17 @@ class MemoryPositions:
 
     # -- snapshots ----------------------------------------------------------------------------------------------------
 
-    async def publish(self, workspace: str, topic: str, claim_id: str, at: datetime, since: datetime) -> bool:
-        current = {position.member: position for position in await self.current_positions(workspace, topic, claim_id)}
+    async def publish(
+        self, workspace: str, topic: str, claim_id: str, version: int, at: datetime, since: datetime
+    ) -> bool:
+        positions = await self.current_positions(workspace, topic, claim_id)
+        current = {position.member: position for position in positions if position.claim_version == version}
         key = (storable(workspace), storable(topic), storable(claim_id))
-        new = Snapshot(utc(at), len(self._seen(workspace, since) | current.keys()))
+        new = Snapshot(utc(at), len(self._seen(workspace, since) | current.keys()), version)
         new.positions = {who: replace(position, reason=None) for who, position in current.items()}
-        old = self._snapshots.get(key, Snapshot(utc(at), 0))
+        old = self._snapshots.get(key)
+        if old is None or old.version != version:
+            old = Snapshot(utc(at), 0, version)
         # Who was forgotten may be among those who joined, with the stance of before: then neither differs.
         maybe_back = sorted(new.stances.keys() - old.stances.keys())[: old.departed]
         others = {who: stance for who, stance in new.stances.items() if who not in maybe_back}
@@ -125,6 +131,7 @@ class MemoryPositions:
                 Tally.of(claim_id, snapshot.stances.values(), snapshot.members),
                 sum(position.crux for position in snapshot.positions.values()),
                 snapshot.at,
+                snapshot.version,
             )
             for claim_id, snapshot in self._shown(workspace, topic)
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,10 +13,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bot.core.assignments import Usage
-from bot.core.kept import NAMING, Endorsed, Endorsement, EndorsementCount, Forgotten, MemberRecord, Reply, Spent
+from bot.core.kept import (
+    NAMING,
+    QUOTING,
+    Endorsed,
+    Endorsement,
+    EndorsementCount,
+    Forgotten,
+    MemberRecord,
+    Reply,
+    Spent,
+)
 from bot.core.requests import Request
 from bot.errors import BadInput
-from bot.storage.codec import names_any, storable, utc
+from bot.storage.codec import dump_message, names_any, storable, utc
+from bot.testing.amendments import MemoryAmendments
 from bot.testing.positions import MemoryPositions
 
 
@@ -36,11 +48,12 @@ class _Entry:
         return taken
 
 
-class MemoryStore(MemoryPositions):
+class MemoryStore(MemoryPositions, MemoryAmendments):
     """`core.ports.Store` in memory. No method waits between reading and writing, so that each is one transaction."""
 
     def __init__(self) -> None:
-        super().__init__()
+        MemoryPositions.__init__(self)
+        MemoryAmendments.__init__(self)
         self._inbox: dict[tuple[str, str], _Entry] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
         self._endorsements: dict[tuple[str, str, str], Endorsed] = {}
@@ -183,6 +196,7 @@ class MemoryStore(MemoryPositions):
             ),
             replies=tuple(sorted(replies, key=lambda reply: (reply.at, reply.id))),
             usage=tuple(sorted(usage, key=lambda spent: spent.at)),
+            proposals=tuple(await self.proposals(workspace, member)),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -190,11 +204,20 @@ class MemoryStore(MemoryPositions):
         workspace, member = storable(workspace), storable(member)
         record = await self.member_record(workspace, member)
         names = {member, record.name or "", *(request.member_name for request in record.requests)}
+        proposed = self._forget_proposals(workspace, member)
+        claims = [proposal.edit.words.claim for proposal in proposed]
         replies = {
             key
             for key, reply in self._replies.items()
             if reply.workspace == workspace
-            and (reply.member == member or (reply.command in NAMING and names_any(reply.message, names)))
+            and (
+                reply.member == member
+                or (reply.command in NAMING and names_any(reply.message, names))
+                or (
+                    reply.command in QUOTING
+                    and any(json.dumps(claim)[1:-1] in dump_message(reply.message) for claim in claims)
+                )
+            )
         }
         self._inbox = {k: e for k, e in self._inbox.items() if not _asked_by(e.request, workspace, member)}
         self._replies = {key: reply for key, reply in self._replies.items() if key not in replies}
@@ -212,6 +235,7 @@ class MemoryStore(MemoryPositions):
             requests=len(record.requests),
             replies=len(replies),
             usage=len(record.usage),
+            proposals=len(proposed),
             withdrawn=withdrawn,
         )
 
@@ -252,6 +276,7 @@ def _stored_request(request: Request) -> Request:
         received_at=utc(request.received_at),
         thread=_maybe(request.thread),
         member_name=storable(request.member_name),
+        organiser=request.organiser,
     )
 
 

@@ -90,7 +90,7 @@ async def measure(url: URL, positions: int, folder: Path) -> tuple[dict[str, flo
     found: dict[str, float] = {}
 
     async def publish(claim: int) -> bool:
-        return await store.publish("w1", "topic", f"C-{claim}", after(1), after(0))
+        return await store.publish("w1", "topic", f"C-{claim}", 1, after(1), after(0))
 
     async def publish_all() -> None:
         for claim in range(1, claims):

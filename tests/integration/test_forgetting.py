@@ -10,16 +10,20 @@ import shutil
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import URL, text
 
+from bot.core.amendments import NewArgument, Words
+from bot.core.arguments import RelationKind
 from bot.core.assignments import Usage
 from bot.core.kept import Endorsed, Endorsement, Forgotten, Reply, Spent
 from bot.core.messages import Message, Paragraph
 from bot.core.ports import Store
 from bot.core.positions import Stance
+from bot.core.proposals import ProposalState
 from bot.errors import StorageError
 from bot.storage.backup import back_up
 from bot.storage.engine import async_engine, file_of, sync_engine
@@ -27,12 +31,13 @@ from bot.storage.ledger import Ledger
 from bot.storage.models import Base
 from bot.storage.store import SqlStore
 from tests.databases import PostgresqlServer, SqliteFiles
-from tests.integration.values import a_credit, a_position, a_reply, a_request, after
+from tests.integration.values import a_credit, a_position, a_proposal, a_reply, a_request, after, an_amendment
 
 TOPIC = a_position().topic
 SECRET = "ada's own words"
 WITH_MEMBERS = {
-    "inbox", "replies", "endorsements", "usage", "members", "positions", "published_positions", "credits"
+    "inbox", "replies", "endorsements", "usage", "members", "positions", "published_positions", "credits",
+    "proposals",
 }  # fmt: skip
 
 
@@ -52,6 +57,8 @@ async def live(store: Store, member: str = "ada", workspace: str = "w1", words: 
             a_position(at + n, workspace=workspace, member=member, stance=stance, reason=words, public=True)
         )
     assert await store.add_credit(a_credit(at + 2, workspace=workspace, member=member, reason=words))
+    edit = NewArgument(Words(words, f"Not so: {words}", words), RelationKind.REBUTS, "MI-04")
+    await store.propose(a_proposal(f"{member}-{at}", at, workspace=workspace, member=member, edit=edit))
     return reply
 
 
@@ -61,7 +68,7 @@ async def group(store: Store, *members: str, at: float = 0) -> None:
 
 
 async def publish(store: Store) -> bool:
-    return await store.publish("w1", TOPIC, "MI-04", after(100), after(0))
+    return await store.publish("w1", TOPIC, "MI-04", 1, after(100), after(0))
 
 
 # -- rows, in every store ---------------------------------------------------------------------------------------------
@@ -80,6 +87,7 @@ async def test_a_record_has_all_that_is_kept_of_a_member(store: Store) -> None:
     assert [request.text for request in found.requests] == [SECRET]
     assert found.replies == (reply,)
     assert found.usage == (Spent(after(0), "m", Usage(10, 5, 1)),)
+    assert [proposal.edit.words.claim for proposal in found.proposals] == [SECRET]
     nobody = await store.member_record("w1", "nobody")
     assert (nobody.name, nobody.first_seen, nobody.positions, nobody.requests) == (None, None, (), ())
 
@@ -92,7 +100,7 @@ async def test_forgetting_leaves_nothing_of_a_member_and_all_of_the_others(store
     await store.endorse("w1", reply.id, "bo", Endorsement.NOT_MINE, after(9))  # goes with the reply
     before = [await store.member_record(*other) for other in others]
     assert await store.forget("w1", "ada", after(50)) == Forgotten(
-        positions=2, credits=1, endorsements=1, requests=1, replies=1, usage=1
+        positions=2, credits=1, endorsements=1, requests=1, replies=1, usage=1, proposals=1
     )
     gone = await store.member_record("w1", "ada")
     assert (gone.name, gone.positions, gone.credits, gone.endorsements, gone.requests, gone.replies, gone.usage) == (
@@ -360,3 +368,31 @@ async def test_a_ledger_without_its_key_is_an_operators_to_mend(
 def test_every_table_that_names_a_member_is_looked_through() -> None:
     """A new table with a member in it must be forgotten too; add it to `bot.storage.forgetting` and here."""
     assert {table.name for table in Base.metadata.sorted_tables if "member_id" in table.columns} == WITH_MEMBERS
+
+
+async def test_what_a_member_brought_into_the_map_stays_without_saying_whose_it_was(store: Store) -> None:
+    for n, member in enumerate(("ada", "bo"), start=1):
+        proposal = await store.propose(a_proposal(member, member=member))
+        approved = replace(
+            proposal, state=ProposalState.APPROVED, decided_at=after(1), decided_by="x", made=f"MI-50{n}"
+        )
+        assert await store.settle(
+            approved, ProposalState.OPEN, an_amendment(n, event=member, author=member, claim_id=f"MI-50{n}")
+        )
+    assert (await store.forget("w1", "ada", after(2))).proposals == 1
+    assert [(a.claim_id, a.author) for a in await store.amendments("w1")] == [("MI-501", None), ("MI-502", "bo")]
+    assert [proposal.member for proposal in await store.proposals("w1")] == ["bo"]
+    assert await store.revision("w1") == 2
+
+
+async def test_lists_of_proposals_that_others_saw_go_too(store: Store) -> None:
+    claim = "Probes “catch” liés in tests"
+    await store.propose(a_proposal(edit=NewArgument(Words(claim, "no", claim), RelationKind.REBUTS, "MI-04")))
+    for command, words in (("proposals", f"1: “{claim}” is open."), ("standing", claim), ("proposals", "none")):
+        request = a_request(f"{command}-{words}", member="bo")
+        await store.receive(request)
+        await store.lease_this(request, "a", after(0), 60)
+        await store.finish(request, "a", a_reply(request, command=command, message=Message((Paragraph(words),))))
+    assert (await store.forget("w1", "ada", after(1))).replies == 1
+    left = (await store.member_record("w1", "bo")).replies
+    assert sorted(reply.command for reply in left) == ["proposals", "standing"]

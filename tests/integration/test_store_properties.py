@@ -11,17 +11,20 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import URL, event
 
+from bot.core.amendments import NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
+from bot.core.arguments import Certainty, RelationKind
 from bot.core.assignments import Usage
 from bot.core.kept import Endorsement
 from bot.core.messages import Message, Paragraph
 from bot.core.ports import Store
 from bot.core.positions import Stance
+from bot.core.proposals import UNDECIDED, ProposalState
 from bot.errors import BadInput
 from bot.storage.engine import async_engine, is_sqlite
 from bot.storage.models import Base
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
-from tests.integration.values import a_credit, a_position, a_reply, a_request, after
+from tests.integration.values import a_credit, a_position, a_proposal, a_reply, a_request, after, an_amendment
 
 WORKSPACES = ("w1", "w2")
 TOPIC = a_position().topic
@@ -59,9 +62,27 @@ replies = events.map(lambda event: f"reply-{event}")
 workers = st.sampled_from(["a", "b"])
 members = st.sampled_from(["ada", "bo", "cy", "di"])
 claims = st.sampled_from(["MI-01", "MI-02"])
+versions = st.sampled_from([1, 1, 1, 2])
 times = st.integers(0, 20).map(after)
 seconds = st.integers(1, 8)
 texts = st.text(st.characters(exclude_categories=()), max_size=12)
+
+numbers = st.integers(1, 4)
+said = st.builds(Words, texts, texts, texts)
+edits = st.one_of(
+    st.builds(NewTopic, texts, texts, texts, said),
+    st.builds(
+        NewArgument,
+        said,
+        st.sampled_from(RelationKind),
+        texts,
+        st.none() | texts,
+        st.sampled_from(Certainty),
+    ),
+    st.builds(Rewording, said),
+    st.builds(Retirement, texts),
+    st.just(Restoration()),
+)
 
 standing_calls = st.one_of(
     call(
@@ -75,11 +96,12 @@ standing_calls = st.one_of(
     call("member_names", lambda s, w, some: s.member_names(w, some), st.lists(members)),
     call(
         "add_position",
-        lambda s, w, member, claim, stance, at, reason, public: s.add_position(
+        lambda s, w, member, claim, version, stance, at, reason, public: s.add_position(
             a_position(
                 workspace=w,
                 member=member,
                 claim_id=claim,
+                claim_version=version,
                 stance=stance,
                 at=at,
                 reason=reason,
@@ -89,6 +111,7 @@ standing_calls = st.one_of(
         ),
         members,
         claims,
+        versions,
         st.none() | st.sampled_from(Stance),
         st.integers(0, 3),
         st.none() | texts,
@@ -97,7 +120,14 @@ standing_calls = st.one_of(
     call("current_position", lambda s, w, claim, member: s.current_position(w, TOPIC, claim, member), claims, members),
     call("position_history", lambda s, w, member: s.position_history(w, member), members),
     call("current_positions", lambda s, w, claim: s.current_positions(w, TOPIC, claim), claims),
-    call("publish", lambda s, w, claim, at, since: s.publish(w, TOPIC, claim, at, since), claims, times, times),
+    call(
+        "publish",
+        lambda s, w, claim, v, at, since: s.publish(w, TOPIC, claim, v, at, since),
+        claims,
+        versions,
+        times,
+        times,
+    ),
     call("published", lambda s, w: s.published(w, TOPIC)),
     call("published_positions", lambda s, w, most: s.published_positions(w, TOPIC, most), st.integers(2, 9)),
     call(
@@ -114,6 +144,58 @@ standing_calls = st.one_of(
     call("undo_credit", lambda s, w, member, at: s.undo_credit(w, member, at), members, times),
     call("credits_given", lambda s, w, member: s.credits_given(w, member), members),
     call("credits", lambda s, w: s.credits(w, TOPIC)),
+    call(
+        "propose",
+        lambda s, w, event, member, at, text, state: s.propose(
+            a_proposal(
+                event,
+                at,
+                workspace=w,
+                member=member,
+                state=state,
+                edit=NewArgument(Words(text, "no", text), RelationKind.SUPPORTS, "MI-04"),
+            )
+        ),
+        events,
+        members,
+        st.integers(0, 20),
+        texts,
+        st.sampled_from(UNDECIDED),
+    ),
+    call("proposal", lambda s, w, number: s.proposal(w, number), numbers),
+    call("proposals", lambda s, w, member: s.proposals(w, member), st.none() | members),
+    call(
+        "settle",
+        lambda s, w, number, was, to, at, amends, event: s.settle(
+            a_proposal(
+                workspace=w,
+                number=number,
+                state=to,
+                decided_at=None if to in UNDECIDED else after(at),
+                reason="why",
+            ),
+            was,
+            None if amends is None else an_amendment(amends, at, workspace=w, event=event),
+        ),
+        numbers,
+        st.sampled_from(ProposalState),
+        st.sampled_from(ProposalState),
+        st.integers(0, 20),
+        st.none() | numbers,
+        st.uuids().map(str),
+    ),
+    call(
+        "amend",
+        lambda s, w, number, edit, author, event: s.amend(
+            an_amendment(number, workspace=w, edit=edit, author=author, event=event)
+        ),
+        numbers,
+        edits,
+        st.none() | members,
+        st.uuids().map(str),
+    ),
+    call("amendments", lambda s, w: s.amendments(w)),
+    call("revision", lambda s, w: s.revision(w)),
     call("member_record", lambda s, w, member: s.member_record(w, member), members),
     call("forget", lambda s, w, member, at: s.forget(w, member, at), members, times),
 )
@@ -122,7 +204,15 @@ calls = standing_calls | st.one_of(
     call(
         "receive",
         lambda s, w, event, at, text, member: s.receive(
-            a_request(event, w, text=text, received_at=at, member=member, member_name=member.capitalize())
+            a_request(
+                event,
+                w,
+                text=text,
+                received_at=at,
+                member=member,
+                member_name=member.capitalize(),
+                organiser=member == "ada",
+            )
         ),
         events,
         times,
@@ -156,7 +246,7 @@ calls = standing_calls | st.one_of(
         events,
         workers,
         times,
-        st.sampled_from(["steelman", "standing"]),
+        st.sampled_from(["steelman", "standing", "proposals"]),
         st.sampled_from(["model", "outline"]),
         st.sampled_from([None, "p1", "p2"]),
         claims,
@@ -286,7 +376,7 @@ async def test_any_two_snapshots_that_were_shown_differ_in_three_members_or_more
             await store.forget("w1", member, after(n))
         else:
             await store.add_position(a_position(n, member=member, stance=deed))
-        moved = await store.publish("w1", TOPIC, "MI-04", after(n), after(0))
+        moved = await store.publish("w1", TOPIC, "MI-04", 1, after(n), after(0))
         found = {p.member: p.stance for p in await store.published_positions("w1", TOPIC, 100) or ()}
         if not await store.published("w1", TOPIC):
             assert found == {}

@@ -15,6 +15,7 @@ from tests.integration.values import START, a_credit, a_position, after
 
 TOPIC = a_position().topic
 CLAIM = "MI-04"
+VERSION = a_position().claim_version
 
 
 async def hold(store: Store, at: float = 0, **stances: Stance | None) -> None:
@@ -24,7 +25,7 @@ async def hold(store: Store, at: float = 0, **stances: Stance | None) -> None:
 
 
 async def publish(store: Store, at: float = 100, since: float = 0, workspace: str = "w1") -> bool:
-    return await store.publish(workspace, TOPIC, CLAIM, after(at), after(since))
+    return await store.publish(workspace, TOPIC, CLAIM, VERSION, after(at), after(since))
 
 
 async def stances(store: Store, workspace: str = "w1") -> dict[str, Stance | None]:
@@ -158,8 +159,8 @@ async def test_claims_topics_and_workspaces_are_published_apart(store: Store) ->
     assert not await publish(store)
     assert [claim.claim_id for claim in await store.published("w1", TOPIC)] == [CLAIM]
     assert list(await store.published("w2", TOPIC)) == []
-    assert await store.publish("w1", TOPIC, "MI-05", after(1), after(0))
-    assert await store.publish("w1", "other", CLAIM, after(1), after(0))
+    assert await store.publish("w1", TOPIC, "MI-05", VERSION, after(1), after(0))
+    assert await store.publish("w1", "other", CLAIM, VERSION, after(1), after(0))
     assert await publish(store, workspace="w2")
     assert [claim.claim_id for claim in await store.published("w1", TOPIC)] == [CLAIM, "MI-05"]
     found = await store.published_positions("w1", TOPIC, 100)

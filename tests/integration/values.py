@@ -1,4 +1,4 @@
-"""Requests, replies, positions and credits for storage tests."""
+"""Requests, replies, positions, credits, proposals and amendments for storage tests."""
 
 from __future__ import annotations
 
@@ -6,10 +6,13 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bot.core.amendments import Amendment, NewArgument, Words
+from bot.core.arguments import RelationKind
 from bot.core.assignments import Usage
 from bot.core.kept import Reply
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 from bot.core.positions import Credit, Position, Stance
+from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -89,3 +92,34 @@ def a_credit(at: float = 0, **fields: Any) -> Credit:
         at=after(at),
     )
     return replace(credit, **fields)
+
+
+WORDS = Words("Probes catch lies in tests", "Probes miss lies in tests", "They were tried on planted lies.")
+
+
+def a_proposal(event: str = "p1", at: float = 0, **fields: Any) -> Proposal:
+    proposal = Proposal(
+        workspace="w1",
+        number=0,
+        member="ada",
+        topic="mechanistic-interpretability",
+        edit=NewArgument(WORDS, RelationKind.REBUTS, "MI-04"),
+        state=ProposalState.OPEN,
+        at=after(at),
+        event=event,
+    )
+    return replace(proposal, **fields)
+
+
+def an_amendment(number: int = 1, at: float = 0, **fields: Any) -> Amendment:
+    amendment = Amendment(
+        workspace="w1",
+        number=number,
+        topic="mechanistic-interpretability",
+        claim_id="MI-501",
+        edit=NewArgument(WORDS, RelationKind.REBUTS, "MI-04"),
+        at=after(at),
+        event=f"a{number}",
+        author="ada",
+    )
+    return replace(amendment, **fields)

@@ -148,7 +148,7 @@ def test_nothing_else_can_make_figures_that_may_be_shown(kind: type[Disclosed]) 
     with pytest.raises(TypeError, match=r"bot\.core\.disclosure"):
         kind(object(), Tally.of("T-01", [Stance.AGREE] * 5, 5))
     with pytest.raises(TypeError, match=r"bot\.core\.disclosure"):
-        Shared(object(), Tally.of("T-01", [Stance.AGREE] * 5, 5), 0, AT)
+        Shared(object(), Tally.of("T-01", [Stance.AGREE] * 5, 5), 0, AT, 1)
 
 
 GUARDED = {"Tally", "Crux", "Evidence", "Shift", "in_words", "counts_in_words", "divisiveness", "common_ground"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 import uuid
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,7 +17,7 @@ from bot.chat.console.layout import Style, harmless, words, wrap
 from bot.chat.console.lines import Reader
 from bot.chat.console.screen import Hushed, Screen
 from bot.core.arguments import ArgumentMap
-from bot.core.commands import Argue, Help, Say
+from bot.core.commands import Argue, Help, ProposeArgument, ProposeTopic, Say
 from bot.core.inbox import Inbox
 from bot.core.messages import Finished, ReplyEvent
 from bot.core.parsing import clean, normal_id, parse
@@ -53,6 +53,8 @@ class Home:
     store: Store
     clock: Clock
     ready: Callable[[], Awaitable[None]]
+    organisers: Sequence[str] = (MEMBER,)
+    """Names of those who decide on proposals and amend the maps."""
     patience: float = 90.0
     """Seconds to wait for another process that holds a request of ours."""
 
@@ -250,6 +252,7 @@ class Conversation:
             channel=CHANNEL,
             member=self.member.casefold(),
             member_name=self.member,
+            organiser=self.member.casefold() in {name.casefold() for name in self.home.organisers},
             text=text,
             event_id=event_id or uuid.uuid4().hex,
             received_at=self.home.clock.now(),
@@ -275,7 +278,9 @@ def wants_reading(text: str) -> bool:
         command = parse(text)
     except BadInput:
         return False
-    return isinstance(command, Say) or (isinstance(command, Argue) and normal_id(command.text) is None)
+    if isinstance(command, Argue):
+        return normal_id(command.text) is None
+    return isinstance(command, Say | ProposeArgument | ProposeTopic)
 
 
 def clean_or_short(text: str) -> str:

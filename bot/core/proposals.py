@@ -1,0 +1,195 @@
+"""What members propose for the map, and what becomes of it.
+
+A proposal that is near an argument of the map waits as a draft until its author has seen that argument. Open ones are
+for organisers to approve, as they are or edited, or to decline with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from bot.core.amendments import NewArgument, NewTopic, Words
+from bot.core.arguments import Certainty
+from bot.errors import BadInput, EmptyText, TextTooLong
+
+SHORTEST_CLAIM: Final = 15
+LONGEST_CLAIM: Final = 140
+"""Characters, as in a map file; a claim must fit buttons and titles."""
+LONGEST_TEXT: Final = 700
+LONGEST_TITLE: Final = 60
+MOST_OPEN: Final = 20
+"""Proposals of one member that may wait at a time."""
+
+
+class ProposalState(StrEnum):
+    DRAFT = "draft"
+    """Its author has been shown an argument that is near, and has not said yet that it is another."""
+    OPEN = "open"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+UNDECIDED: Final = (ProposalState.DRAFT, ProposalState.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A topic or argument that a member wants in the workspace's maps. `number` counts a workspace's from 1.
+
+    `topic` is the map that an argument is for; for a new topic, the id that it is to have. `event` names the request
+    that proposed it and `decided_by` the one that decided, so that a second try of either finds what it did. `made` is
+    the claim id that it became.
+    """
+
+    workspace: str
+    number: int
+    member: str
+    topic: str
+    edit: NewTopic | NewArgument
+    state: ProposalState
+    at: datetime
+    event: str
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+    reason: str | None = None
+    made: str | None = None
+
+    @property
+    def undecided(self) -> bool:
+        return self.state in UNDECIDED
+
+
+# -- reading what a member wrote --------------------------------------------------------------------------------------
+
+_LABEL: Final = re.compile(
+    r"(?:^|(?<=\s))(Thesis|Contrary|Title|THESIS|CONTRARY|TITLE)\s?:\s*"
+    r"|(?:^|(?<=[.!?…;]\s))(thesis|contrary|title)\s?:\s*"
+)
+"""With a small letter only where a sentence begins: "on the contrary: …" is no label."""
+_FIRST_END: Final = re.compile(r"(?<=[.!?…])[\"”')]?\s+(?=[^\sa-z])")
+_CERTAINTY: Final = re.compile(r"[\s(,;]+(tentative|speculative)\)?\.?$", re.IGNORECASE)
+_STOPS: Final = " .!…;,"
+
+
+def read_argument(text: str) -> tuple[Words, Certainty]:
+    """An argument from a member's words: its claim is the first sentence, its text all that follows.
+
+    "Contrary: …" says what those hold who deny the claim; a last word "tentative" or "speculative" says how firm it is.
+
+    Raises:
+        BadInput: it is empty, too short or too long, or claim and contrary say the same.
+    """
+    certainty = Certainty.ASSERTED
+    if found := _CERTAINTY.search(text):
+        certainty, text = Certainty(found[1].lower()), text[: found.start()]
+    parts = _labelled(text)
+    unknown = parts.keys() - {"", "contrary"}
+    if unknown:
+        raise BadInput(f"“{unknown.pop().capitalize()}:” belongs to a new topic; an argument may have “Contrary: …”.")
+    return _words(parts.get("", ""), parts.get("contrary")), certainty
+
+
+def read_topic(text: str) -> tuple[str, str, Words]:
+    """Title, question and thesis of a new topic: "QUESTION? Thesis: … Contrary: …", and "Title: …" where that is said.
+
+    Raises:
+        BadInput: something is missing, too short or too long.
+    """
+    parts = _labelled(text)
+    question = parts.get("", "").strip()
+    if not question or not parts.get("thesis"):
+        raise EmptyText(
+            "Write a question, a thesis and its contrary, as in `/crux topic new Should we drop stand-ups? "
+            "Thesis: Daily stand-ups cost us more than they give. Contrary: Daily stand-ups are worth their time.`"
+        )
+    if not question.endswith("?"):
+        question = question.rstrip(_STOPS) + "?"
+    _plain(question)
+    if len(question) > LONGEST_CLAIM:
+        raise TextTooLong(f"The question has {len(question)} characters; ask it in up to {LONGEST_CLAIM}.")
+    title = parts.get("title", "").strip(_STOPS) or _title_of(question)
+    _plain(title)
+    if len(title) > LONGEST_TITLE:
+        raise TextTooLong(f"The title has {len(title)} characters; use up to {LONGEST_TITLE}.")
+    return title, question, _words(parts["thesis"], parts.get("contrary"))
+
+
+def _title_of(question: str) -> str:
+    if len(question) <= LONGEST_TITLE:
+        return question
+    return question[: LONGEST_TITLE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
+
+
+def slug(title: str) -> str:
+    """A topic's id from its title: "Should we drop stand-ups?" is "should-we-drop-stand-ups"."""
+    words = re.findall(r"[a-z0-9]+", title.lower())
+    return "-".join(words)[:LONGEST_TITLE].strip("-") or "topic"
+
+
+def initials(title: str) -> str:
+    """Two to four capitals that may begin a topic's claim ids."""
+    words = [word for word in re.findall(r"[A-Za-z]+", title) if len(word) > 2]
+    return "".join(word[0] for word in words[:4]).upper() if len(words) > 1 else "TQ"
+
+
+def _labelled(text: str) -> dict[str, str]:
+    """What follows each label, and under "" what comes before the first."""
+    labels = list(_LABEL.finditer(text))
+    ends = [*(label.start() for label in labels), len(text)]
+    found = {"": text[: ends[0]].strip()}
+    for label, end in zip(labels, ends[1:], strict=True):
+        name = (label[1] or label[2]).lower()
+        if name in found:
+            raise BadInput(f"“{name.capitalize()}:” is there twice; say it once.")
+        found[name] = text[label.end() : end].strip()
+    return found
+
+
+def _words(text: str, contrary: str | None) -> Words:
+    claim, _, rest = _split_first(text)
+    claim = _sentence("claim", claim)
+    if len(rest) > LONGEST_TEXT:
+        raise TextTooLong(
+            f"After the claim come {len(rest)} characters; make the argument in up to {LONGEST_TEXT}, or in two."
+        )
+    _plain(rest)
+    said = _sentence("contrary", contrary) if contrary else f"This is wrong: {claim}"
+    if said.casefold() == claim.casefold():
+        raise BadInput("Claim and contrary say the same; the contrary is what those hold who deny the claim.")
+    return Words(claim, said, rest or f"{claim}.")
+
+
+def _split_first(text: str) -> tuple[str, str, str]:
+    """A text's first sentence, and what follows it."""
+    end = _FIRST_END.search(text)
+    return (text[: end.start()], " ", text[end.end() :]) if end else (text, "", "")
+
+
+def _sentence(what: str, text: str) -> str:
+    """One sentence without its final stop.
+
+    Raises:
+        BadInput: it is too short or too long, or has marks that chats interpret.
+    """
+    text = " ".join(text.split()).strip(_STOPS)
+    _plain(text)
+    if not text:
+        raise EmptyText(f"The {what} is empty; say it in one sentence.")
+    if len(text) < SHORTEST_CLAIM:
+        raise BadInput(f"“{text}” is too short for a {what}; say in one whole sentence what is so.")
+    if len(text) > LONGEST_CLAIM:
+        raise TextTooLong(
+            f"The {what} has {len(text)} characters; put it in one sentence of up to {LONGEST_CLAIM}, "
+            "and its reasons in the sentences after it."
+        )
+    return text
+
+
+def _plain(text: str) -> None:
+    if found := next((mark for mark in "[]<>*`|" if mark in text), None):
+        raise BadInput(f"Leave out “{found}”: what is argued here is plain text, without markup or links.")
