@@ -33,18 +33,50 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "Where the group stands: what splits it, what it agrees on, what the split may hang on; or one claim. Shown "
         "from three answers on, and moved on when three members have changed.",
     ),
-    "topic": ("/crux topic [ID]", "List the topics, or choose what this channel debates."),
+    "topic": (
+        "/crux topic [ID | new QUESTION? Thesis: … Contrary: …]",
+        "List the topics, choose what this channel debates, or propose a topic of your own.",
+    ),
     "map": ("/crux map [CLAIM | all]", "The claims of the topic as a tree, or one claim with what bears on it."),
+    "argue": (
+        "/crux argue CLAIM for|against …",
+        "Propose an argument: its first sentence is the claim, the rest makes the case, and “Contrary: …” at the end "
+        "says what those hold who deny it. `/crux argue MI-08 undercut MI-07 …` grants MI-08 and attacks the step from "
+        "it to MI-07.",
+    ),
+    "proposals": (
+        "/crux proposals [NUMBER]",
+        "What waits for the organisers, and what became of yours; `/crux withdraw NUMBER` takes one of yours back.",
+    ),
+    "approve": (
+        "/crux approve NUMBER [TEXT], /crux decline NUMBER because …",
+        "For organisers: put a proposal into the map, in other words if you give any, or decline it with a reason.",
+    ),
+    "reword": (
+        "/crux reword CLAIM …, /crux retire CLAIM because …, /crux restore CLAIM",
+        "For organisers: give a claim new words, which nobody's vote moves to; take an argument out of use, and back.",
+    ),
     "me": ("/crux me", "Your positions, your changes and what you credited; for you alone."),
     "export-me": ("/crux export-me", "All that is kept about you, as JSON; for you alone."),
     "forget-me": ("/crux forget-me", "Delete all that is kept about you; asks once."),
     "help": ("/crux help [COMMAND]", "This list, or one command."),
 }
 
+SAME: Final = {
+    "decline": "approve",
+    "retire": "reword",
+    "restore": "reword",
+    "withdraw": "proposals",
+    "topics": "topic",
+    "proposal": "proposals",
+}
+"""Commands that another one's entry is about."""
+
 
 def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
     """The list of commands, or one of them; examples use the topic's own ids."""
     prefix = argument_map.thesis.id.rpartition("-")[0]
+    command = SAME.get(command or "", command)
     if command is not None and command in HELP:
         usage, text = HELP[command]
         return Message((Paragraph(usage), Paragraph(text.replace("MI-", f"{prefix}-"))), private=True)

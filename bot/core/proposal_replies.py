@@ -98,15 +98,20 @@ def withdrawn(proposal: Proposal) -> Message:
 def listed(
     opened: Sequence[Proposal], own: Sequence[Proposal], maps: Sequence[ArgumentMap], *, organiser: bool
 ) -> Message:
-    """The open proposals, and what became of the member's own."""
+    """The open proposals, and what became of the member's others."""
     blocks: list[Paragraph | Listing] = []
     if opened:
-        blocks += [Paragraph("Open proposals:"), Listing(tuple(_line(p, maps) for p in opened[:MOST_LISTED]))]
+        mine = {proposal.number for proposal in own}
+        lines = [f"{_line(p, maps)}{' (yours)' if p.number in mine else ''}" for p in opened[:MOST_LISTED]]
+        blocks += [Paragraph("Open proposals:"), Listing(tuple(lines))]
         if len(opened) > MOST_LISTED:
             blocks.append(Paragraph(f"And {len(opened) - MOST_LISTED} more, once these are decided."))
-    if own:
-        recent = own[-MOST_LISTED:]
-        blocks += [Paragraph("Yours:"), Listing(tuple(f"{p.number}: “{_short(p)}” {outcome(p)}" for p in recent))]
+    recent = [proposal for proposal in own if proposal.state is not ProposalState.OPEN][-MOST_LISTED:]
+    if recent:
+        blocks += [
+            Paragraph("What became of yours:"),
+            Listing(tuple(f"{p.number}: “{_short(p)}” {outcome(p)}" for p in recent)),
+        ]
     if not blocks:
         blocks = [Paragraph("There are no proposals. `/crux argue CLAIM for …` proposes an argument.")]
     notes = ("To decide: `/crux approve NUMBER`, or `/crux decline NUMBER because …`.",) if organiser and opened else ()

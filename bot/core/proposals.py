@@ -16,7 +16,7 @@ from bot.core.amendments import NewArgument, NewTopic, Words
 from bot.core.arguments import Certainty
 from bot.errors import BadInput, EmptyText, TextTooLong
 
-SHORTEST_CLAIM: Final = 15
+SHORTEST_CLAIM: Final = 10
 LONGEST_CLAIM: Final = 140
 """Characters, as in a map file; a claim must fit buttons and titles."""
 LONGEST_TEXT: Final = 700

@@ -23,6 +23,14 @@ SUBCOMMANDS: Final[Mapping[str, str]] = {
     "map": "the claims as a tree, or one claim",
     "topic": "list the topics, or choose one",
     "credit": "say what changed your mind",
+    "argue": "propose an argument",
+    "proposals": "what is proposed, and what became of it",
+    "approve": "put a proposal into the map",
+    "decline": "decline a proposal, with a reason",
+    "withdraw": "take a proposal of yours back",
+    "reword": "give a claim new words",
+    "retire": "take an argument out of use",
+    "restore": "put a retired argument back",
     "me": "your positions and changes",
     "export-me": "all that is kept about you",
     "forget-me": "delete all that is kept about you",
@@ -82,7 +90,7 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
             return SUBCOMMANDS
         case ["/crux", name, *words]:
             return _crux_options(name, words, around)
-        case ["/help" | "/topic" | "/map" | "/standing" | "/credit" as name, *words]:
+        case ["/help" | "/topic" | "/map" | "/standing" | "/credit" | "/argue" | "/decline" as name, *words]:
             return _crux_options(name.lstrip("/"), words, around)
         case ["/as"]:
             return dict.fromkeys(around.members, "")
@@ -97,7 +105,7 @@ def _crux_options(name: str, said: Sequence[str], around: Surroundings) -> Mappi
         case ["standing"]:
             return _claims(around)
         case ["topic"]:
-            return {found.id: found.question for found in around.maps}
+            return {**{found.id: found.question for found in around.maps}, "new": "propose a topic of your own"}
         case ["help"]:
             return {name: usage for name, (usage, _) in HELP.items()}
         case ["credit"]:
@@ -107,6 +115,23 @@ def _crux_options(name: str, said: Sequence[str], around: Surroundings) -> Mappi
         case ["credit", _, "for"]:
             return {**_claims(around), "thesis": _thesis(around)}
         case ["credit", _, "for", _]:
+            return {"because": "your reason"}
+    return _own_options(name.lower(), said, around)
+
+
+def _own_options(name: str, said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
+    """The same for the commands about the group's own questions."""
+    match [name, *said]:
+        case ["argue"]:
+            return {**_claims(around), "thesis": _thesis(around)}
+        case ["argue", _]:
+            return {"for": "a reason for it", "against": "a reason against it", "undercut": "grant it, attack the step"}
+        case ["argue", _, "undercut"] | ["reword" | "retire"]:
+            return _claims(around)
+        case ["restore"]:
+            retired = around.map.retired if around.map is not None else ()
+            return {found.argument.id: found.argument.claim for found in retired}
+        case ["retire", _] | ["decline", _]:
             return {"because": "your reason"}
     return {}
 
