@@ -60,8 +60,9 @@ class Argument:
 
     `claim` and `contrary` are one sentence each without a final stop; `wordings` and `denials` are other ways in which
     people put the claim and its contrary, used to find the argument and to tell which way a text leans. They are never
-    shown. `version` counts the claim's wordings, and `earlier` has those before this one, oldest first. `author` is the
-    member who wrote it, None in a shipped map.
+    shown. `further_wordings` and `further_denials` are more of them, compared by words and letters alone, since vectors
+    of so many would take long to compute. `version` counts the claim's wordings, and `earlier` has those before this
+    one, oldest first. `author` is the member who wrote it, None in a shipped map.
     """
 
     id: str
@@ -74,6 +75,8 @@ class Argument:
     tags: tuple[str, ...] = ()
     wordings: tuple[str, ...] = ()
     denials: tuple[str, ...] = ()
+    further_wordings: tuple[str, ...] = ()
+    further_denials: tuple[str, ...] = ()
     version: int = 1
     author: str | None = None
     earlier: tuple[str, ...] = ()

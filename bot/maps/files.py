@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from bot.core.arguments import ArgumentMap
 from bot.errors import MapError
 from bot.maps.format import CLAIM_ID, MapFile
+from bot.maps.wordings import with_further_wordings
 
 
 def load_map(path: Path) -> ArgumentMap:
@@ -31,11 +32,12 @@ def load_map(path: Path) -> ArgumentMap:
     if not isinstance(data, dict):
         raise MapError(f"{path}:1: the file is empty or not a mapping; begin with `topic:`.")
     try:
-        return MapFile.model_validate(data).to_map()
+        found = MapFile.model_validate(data).to_map()
     except ValidationError as error:
         raise MapError("\n".join(_validation_lines(path, source, error))) from error
     except MapError as error:
         raise MapError(f"{path}:{_line_naming(source, error.message)}: {error.message}.") from error
+    return with_further_wordings(found, path)
 
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

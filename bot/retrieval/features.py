@@ -50,7 +50,7 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """A text against every sentence of a map, each of shape (sentences,)."""
+    """A text against every sentence of a map: by words, of shape (sentences,), and by vectors, of shape (encoded,)."""
 
     words: Floats
     """BM25 of the words that carry meaning, b/(b+8)."""
@@ -66,7 +66,7 @@ class Nearness:
     covered: Floats | None
     """How much of the sentence the text covers."""
     pieces: Floats | None
-    """How near each sentence comes to each word piece of the text, by weight; shape (sentences, pieces)."""
+    """How near each sentence comes to each word piece of the text, by weight; shape (encoded, pieces)."""
     vector: Floats | None
     """The whole text, shape (dimensions,)."""
 
@@ -116,32 +116,33 @@ def matching(index: MapIndex, near: Nearness) -> dict[str, Floats]:
         "words 3": top(near.words, index.of_all, 3),
     }
     if near.cosine is not None and near.centred is not None:
-        found["cosine 1"] = top(near.cosine, index.of_all, 1)
-        found["cosine 3"] = top(near.cosine, index.of_all, 3)
-        found["centred 3"] = top(near.centred, index.of_all, 3)
+        found["cosine 1"] = top(near.cosine, index.encoded_of_all, 1)
+        found["cosine 3"] = top(near.cosine, index.encoded_of_all, 3)
+        found["centred 3"] = top(near.centred, index.encoded_of_all, 3)
     if near.covers is not None and near.covered is not None:
-        found["covers 1"] = top(near.covers, index.of_all, 1)
-        found["covers 3"] = top(near.covers, index.of_all, 3)
-        found["covered 1"] = top(near.covered, index.of_all, 1)
-        found["covered 3"] = top(near.covered, index.of_all, 3)
+        found["covers 1"] = top(near.covers, index.encoded_of_all, 1)
+        found["covers 3"] = top(near.covers, index.encoded_of_all, 3)
+        found["covered 1"] = top(near.covered, index.encoded_of_all, 1)
+        found["covered 3"] = top(near.covered, index.encoded_of_all, 3)
     return found
 
 
 def leaning(index: MapIndex, near: Nearness, query: Query, rows: Places) -> dict[str, Floats]:
     """Which way the text leans on some arguments: positive where it affirms, by name; each of shape (rows,)."""
     affirms, denies = index.of_group[Group.AFFIRMS][rows], index.of_group[Group.DENIES][rows]
+    near_ones = (index.encoded_of_group[Group.AFFIRMS][rows], index.encoded_of_group[Group.DENIES][rows])
     found = {
         "all words": soft_top(near.all_words, affirms) - soft_top(near.all_words, denies),
         "letters": _letters(index, query, affirms, denies),
     }
     if near.covered is not None and near.pieces is not None:
-        found["covered"] = soft_top(near.covered, affirms) - soft_top(near.covered, denies)
-        found["pieces"] = top_by_piece(near.pieces, affirms, 3) - top_by_piece(near.pieces, denies, 3)
+        found["covered"] = np.subtract(*(soft_top(near.covered, group) for group in near_ones))
+        found["pieces"] = np.subtract(*(top_by_piece(near.pieces, group, 3) for group in near_ones))
     elif near.vector is not None and index.vectors is not None and index.spread is not None:
         found["discriminant"] = np.array(
             [
                 index.spread.discriminant(near.vector, index.vectors[a[a >= 0]], index.vectors[d[d >= 0]])
-                for a, d in zip(affirms, denies, strict=True)
+                for a, d in zip(*near_ones, strict=True)
             ],
             dtype=np.float32,
         )
@@ -183,6 +184,6 @@ def answering(index: MapIndex, near: Nearness, scores: Floats) -> dict[str, floa
         found["cosine"] = float(near.cosine.max())
     if near.covered is not None and near.pieces is not None:
         found["covered"] = float(near.covered.max())
-        nearest = index.of_all[int(scores.argmax())]
+        nearest = index.encoded_of_all[int(scores.argmax())]
         found["covers together"] = float(near.pieces[nearest[nearest >= 0]].max(axis=0).sum())
     return found

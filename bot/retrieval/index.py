@@ -2,6 +2,9 @@
 
 An argument has three groups of sentences: those that affirm it (claim, wordings), those that deny it (contrary,
 denials) and those of its text. Search is exact: matrix products compare a text with all of them.
+
+Further wordings and denials have no vectors: a text is compared with them by words and letters. So all arrays of
+sentences begin with the encoded ones, and what is measured by vectors is of those alone.
 """
 
 from __future__ import annotations
@@ -136,6 +139,8 @@ class MapIndex:
 
     ids: tuple[str, ...]
     sentences: tuple[str, ...]
+    encoded: int
+    """How many of the sentences, from the first, have vectors where there is an encoder."""
     of_all: Places
     """Shape (arguments, most sentences)."""
     of_group: tuple[Places, Places, Places]
@@ -143,7 +148,7 @@ class MapIndex:
     spaced: tuple[str, ...]
     """Each sentence's words between spaces, for counting what runs of letters it has."""
     vectors: Floats | None
-    """Unit vectors, shape (sentences, dimensions); None without an encoder."""
+    """Unit vectors, shape (encoded, dimensions); None without an encoder."""
     spread: Spread | None
     """For whole vectors alone; late interaction tells more."""
     tokens: Tokens | None
@@ -172,23 +177,28 @@ class MapIndex:
 
     @classmethod
     def _of(
-        cls, argument_map: ArgumentMap, texts: list[str], vectors: Floats | None, found: list[TokenVectors] | None
+        cls, argument_map: ArgumentMap, encoded: list[str], vectors: Floats | None, found: list[TokenVectors] | None
     ) -> MapIndex:
-        places: tuple[list[list[int]], ...] = ([], [], [])
-        start = 0
-        for argument in argument_map:
-            for group, listed in zip(Group, groups_of(argument), strict=True):
-                places[group].append(list(range(start, start + len(listed))))
-                start += len(listed)
+        texts: list[str] = []
+        places: list[list[list[int]]] = [[[] for _ in argument_map] for _ in Group]
+        for groups in (groups_of, further_of):
+            for row, argument in enumerate(argument_map):
+                for group, listed in zip(Group, groups(argument), strict=True):
+                    places[group][row] += range(len(texts), len(texts) + len(listed))
+                    texts += listed
         wholes = [[*a, *d, *t] for a, d, t in zip(*places, strict=True)]
+        of_group = (_padded(places[0]), _padded(places[1]), _padded(places[2]))
         return cls(
             ids=tuple(argument.id for argument in argument_map),
             sentences=tuple(texts),
+            encoded=len(encoded),
             of_all=_padded(wholes),
-            of_group=(_padded(places[0]), _padded(places[1]), _padded(places[2])),
+            of_group=of_group,
             spaced=tuple(spaced(text) for text in texts),
             vectors=vectors,
-            spread=None if vectors is None or found else Spread.of(vectors, _padded(places[0]), _padded(places[1])),
+            spread=None
+            if vectors is None or found
+            else Spread.of(vectors, *(among_first(group, len(encoded)) for group in of_group[:2])),
             tokens=Tokens.of(found) if found is not None else None,
             words=Bm25(texts),
             words_whole=Bm25([" ".join(texts[i] for i in whole) for whole in wholes]),
@@ -197,6 +207,16 @@ class MapIndex:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def encoded_of_all(self) -> Places:
+        """As `of_all`, with -1 for the sentences that have no vectors."""
+        return among_first(self.of_all, self.encoded)
+
+    @cached_property
+    def encoded_of_group(self) -> tuple[Places, ...]:
+        """As `of_group`, with -1 for the sentences that have no vectors."""
+        return tuple(among_first(group, self.encoded) for group in self.of_group)
 
     @cached_property
     def place_of(self) -> dict[str, int]:
@@ -234,6 +254,11 @@ class MapIndex:
                     if place >= 0:
                         found.setdefault(tuple(words(self.sentences[place])), (row, group))
         return found
+
+
+def among_first(places: Places, count: int) -> Places:
+    """Places below a number, -1 in place of the others."""
+    return np.where(places < count, places, -1)
 
 
 def top(values: Floats, places: Places, count: int) -> Floats:
@@ -275,9 +300,16 @@ def groups_of(argument: Argument) -> Iterator[tuple[str, ...]]:
     yield tuple(sentences(argument.text)) or (argument.claim,)
 
 
+def further_of(argument: Argument) -> Iterator[tuple[str, ...]]:
+    """An argument's sentences that are compared by words alone, by `Group`; those that `groups_of` has are left out."""
+    known = {text for group in groups_of(argument) for text in group}
+    for further in (argument.further_wordings, argument.further_denials, ()):
+        yield tuple(text for text in dict.fromkeys(further) if text not in known)
+
+
 def fingerprint(argument_map: ArgumentMap) -> str:
     """The same for maps whose arguments read the same, and for no others."""
-    content = [(argument.id, argument.side, *groups_of(argument)) for argument in argument_map]
+    content = [(argument.id, argument.side, *groups_of(argument), *further_of(argument)) for argument in argument_map]
     return hashlib.sha256(json.dumps(content).encode()).hexdigest()
 
 
