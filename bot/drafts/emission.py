@@ -99,12 +99,12 @@ def _entry(name: str, argument: Drafted, relations: list[Relation], document: Do
         "text": argument.text,
         "side": argument.side.value,
         "certainty": argument.certainty.value,
-        "sources": [{"source": _SOURCE, "where": _where(document, origin)} for origin in argument.origins],
+        "sources": _OnOneLine({"source": _SOURCE, "where": _where(document, origin)} for origin in argument.origins),
     }
     for relation in relations:
         step = {"reason": relation.target, "of": relation.of}
         undercuts = relation.kind is RelationKind.UNDERCUTS
-        entry.setdefault(relation.kind.value, []).append(step if undercuts else relation.target)
+        entry.setdefault(relation.kind.value, _OnOneLine()).append(step if undercuts else relation.target)
     return entry
 
 
@@ -128,7 +128,21 @@ def _comment(lines: Iterator[str] | list[str]) -> Iterator[str]:
         yield from (f"# {part}".rstrip() for part in wrapped)
 
 
+class _OnOneLine(list[Any]):
+    """A list that is written in brackets, with all that is in it."""
+
+
+class _Dumper(yaml.SafeDumper):
+    pass
+
+
+_Dumper.add_representer(
+    _OnOneLine, lambda dumper, data: dumper.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
+)
+
+
 def _dumped(data: Mapping[str, Any] | list[dict[str, Any]]) -> str:
-    return yaml.dump(
-        data, Dumper=yaml.SafeDumper, sort_keys=False, allow_unicode=True, width=WIDTH - 4, default_flow_style=None
+    text: str = yaml.dump(
+        data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH - 4, default_flow_style=False
     )
+    return text

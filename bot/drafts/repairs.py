@@ -7,6 +7,7 @@ import unicodedata
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from bot.core.arguments import Certainty, Side
 from bot.drafts.answers import Fields
@@ -14,6 +15,7 @@ from bot.maps.format import Claim, Plain, Statement, TopicEntry
 from bot.writing.quoting import quoted
 
 _SIGNS: Final = (
+    (re.compile(r"</?[A-Za-z][^<>]*>"), ""),
     (re.compile(r"\s*<=\s*(?=\d)"), " at most "),
     (re.compile(r"\s*>=\s*(?=\d)"), " at least "),
     (re.compile(r"\s*<\s*(?=\d)"), " below "),
@@ -149,5 +151,13 @@ def _faults(error: ValidationError) -> list[str]:
     faults = []
     for problem in error.errors():
         where = ".".join(str(part) for part in problem["loc"])
-        faults.append(f"{where + ': ' if where else ''}{problem['msg'].removeprefix('Value error, ')}")
+        faults.append(f"{where + ': ' if where else ''}{_told(problem)}")
     return faults
+
+
+def _told(problem: ErrorDetails) -> str:
+    context = problem.get("ctx", {})
+    for name, words in (("min_length", "at least"), ("max_length", "at most")):
+        if name in context:
+            return f"{len(problem['input'])} characters, and it takes {words} {context[name]}"
+    return problem["msg"].removeprefix("Value error, ")
