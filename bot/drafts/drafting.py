@@ -292,7 +292,7 @@ class _Drafting:
             if answer is None:
                 self.report.leave(Left.RELATIONS, f"{some[0]['id']} to {some[-1]['id']}", "no JSON")
                 continue
-            duplicates += [(_number(one["id"]), _number(one["of"])) for one in answer[0]]
+            duplicates += [(_number(one.get("id", "")), _number(one.get("of", ""))) for one in answer[0]]
             for one in answer[1]:
                 kind = next((kind for kind in RelationKind if kind == one.get("kind", "").strip().lower()), None)
                 parts = (repairs.plain(one.get(name, ""))[:_SHOWN] for name in ("source", "target", "of"))

@@ -449,22 +449,31 @@ def spoiled(entry: Mapping[str, object]) -> st.SearchStrategy[dict[str, object]]
     return st.dictionaries(st.sampled_from(sorted(entry)), WORDS | JUNK, max_size=2).map(lambda junk: {**entry, **junk})
 
 
-ARGUMENTS = st.lists(st.one_of(*(spoiled(one) for one in (NIGHT, COST, TOLLS, VISITORS))), min_size=1, max_size=6)
+SOUND = (NIGHT, COST, TOLLS, VISITORS)
+ARGUMENTS = st.tuples(
+    st.lists(st.sampled_from(SOUND), max_size=4),
+    st.lists(st.one_of(*(spoiled(one) for one in SOUND)), max_size=3)
+    | entries("quote", "claim", "contrary", "text", "side", "certainty"),
+).map(lambda found: [*found[0], *found[1]])
+IDS = st.sampled_from(["a1", "a2", "A3 ", "a04", "a99", "thesis", ""])
+KINDS = st.sampled_from(["supports", "rebuts", "undercuts", "bears_on"])
+NEAR = st.fixed_dictionaries({"source": IDS, "kind": KINDS, "target": IDS, "of": IDS})
 ANSWERS = st.fixed_dictionaries(
     {
-        "topic": spoiled(TOPIC),
-        "passage": st.fixed_dictionaries(
-            {"arguments": ARGUMENTS | entries("quote", "claim", "contrary", "text", "side", "certainty")}
-        ),
+        "topic": st.integers(0, 4).flatmap(lambda number: spoiled(TOPIC) if number == 4 else st.just(TOPIC)),
+        "passage": st.fixed_dictionaries({"arguments": ARGUMENTS}),
         "mend": st.fixed_dictionaries({"arguments": entries("number", "claim", "contrary", "text", "side")}),
         "relations": st.fixed_dictionaries(
-            {"duplicates": entries("id", "of"), "relations": entries("source", "kind", "target", "of")}
+            {
+                "duplicates": st.lists(st.fixed_dictionaries({"id": IDS, "of": IDS}), max_size=2) | entries("id", "of"),
+                "relations": st.lists(NEAR, max_size=8) | entries("source", "kind", "target", "of"),
+            }
         ),
     }
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(ANSWERS)
 def test_whatever_the_model_says_the_file_loads_or_there_is_none(answers: dict[str, object]) -> None:
     async def tried() -> None:
