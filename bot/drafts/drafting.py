@@ -16,7 +16,7 @@ from bot.drafts import relations, repairs
 from bot.drafts.answers import Fields
 from bot.drafts.asking import MOST_OF_A_PASSAGE, Asker
 from bot.drafts.document import Document, Passage
-from bot.drafts.parts import Changed, Draft, Drafted, Left, Origin, Report, Topic, argument_id
+from bot.drafts.parts import Changed, Draft, Drafted, Left, Origin, Report, Topic, argument_id, counted
 from bot.drafts.quotes import Place, Quotable, is_telling
 from bot.errors import NothingUsable, WriterError
 
@@ -101,7 +101,7 @@ async def draft(
 
 
 def _reasons(report: Report) -> str:
-    counts = report.counts()
+    counts = counted(report.left)
     return f" ({'; '.join(f'{count}: {why}' for why, count in counts)})" if counts else ""
 
 

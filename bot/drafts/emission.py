@@ -12,7 +12,7 @@ import yaml
 
 from bot.core.arguments import Relation, RelationKind
 from bot.drafts.document import Document
-from bot.drafts.parts import Draft, Drafted, Origin, Report
+from bot.drafts.parts import Draft, Drafted, Origin, Report, counted
 from bot.drafts.repairs import one_line
 
 WIDTH: Final = 112
@@ -50,6 +50,8 @@ def emit(draft: Draft, document: Document, provenance: Provenance, report: Repor
     for name, argument in zip(draft.ids(), draft.arguments, strict=True):
         relations = [relation for relation in draft.relations if relation.source == name]
         remarks = list(_origins(argument.origins))
+        if name in report.attached():
+            remarks.append("The model gave this no way to the thesis; the relation below goes by its side alone.")
         if name in draft.copied:
             remarks += _copied(draft.copied[name], "This")
         entry = _dumped([_entry(name, argument, relations, document)]).rstrip()
@@ -66,9 +68,10 @@ def _header(draft: Draft, document: Document, provenance: Provenance, report: Re
     yield f"prompts    {', '.join(provenance.prompts)}"
     yield f"date       {provenance.day.isoformat()}"
     yield f"arguments  {len(draft.arguments)}: {sides}"
-    yield f"left out   {len(report.left) or 'nothing'}"
-    for why, count in report.counts():
-        yield f"  {count} x {why}"
+    for heading, notes in (("left out", report.left), ("look at", report.changed)):
+        yield f"{heading:<10} {len(notes) or 'nothing'}"
+        for why, count in counted(notes):
+            yield f"  {count} x {why}"
     yield ""
     yield (
         "Above each argument stands the passage that it was drafted from. Compare the two, mend or delete, add "

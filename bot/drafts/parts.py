@@ -91,9 +91,9 @@ class Report:
     def change(self, why: Changed, about: str, more: str = "") -> None:
         self.changed.append(Note(why, about, more))
 
-    def counts(self) -> list[tuple[Left | Changed, int]]:
-        """How often each thing happened, what was left out first."""
-        return [*_counted(note.why for note in self.left), *_counted(note.why for note in self.changed)]
+    def attached(self) -> frozenset[str]:
+        """Ids of the arguments that the model gave no way to the thesis."""
+        return frozenset(note.about for note in self.changed if note.why is Changed.ATTACHED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,5 +122,6 @@ def argument_id(prefix: str, number: int) -> str:
     return f"{prefix}-{number:02}"
 
 
-def _counted(found: Iterable[Left | Changed]) -> list[tuple[Left | Changed, int]]:
-    return Counter(found).most_common()
+def counted(notes: Iterable[Note]) -> list[tuple[Left | Changed, int]]:
+    """How often each thing happened, the most frequent first."""
+    return Counter(note.why for note in notes).most_common()

@@ -26,6 +26,10 @@ _SIGNS: Final = (
 _ROUND: Final = str.maketrans("[]", "()")
 _TITLE: Final = 60
 _PREFIX_LETTERS: Final = 4
+_SMALL: Final = frozenset(
+    ["A", "AN", "AND", "AS", "AT", "BY", "FOR", "IN", "OF", "ON", "OR", "THE", "TO", "VS", "WITH"]
+)
+"""Words that have no letter in a prefix."""
 
 
 def one_line(text: str) -> str:
@@ -119,7 +123,7 @@ def as_certainty(word: str) -> Certainty:
 def prefix_of(title: str, taken: frozenset[str]) -> str:
     """A prefix for ids out of a title's initials, which none of those taken has."""
     words = re.findall(r"[A-Z]+", _ascii(title).upper())
-    initials = "".join(word[0] for word in words)[:_PREFIX_LETTERS]
+    initials = "".join(word[0] for word in words if word not in _SMALL)[:_PREFIX_LETTERS]
     base = initials if len(initials) > 1 else "DR"
     return next(
         name for number in range(1, len(taken) + 2) if (name := f"{base}{number if number > 1 else ''}") not in taken

@@ -80,11 +80,11 @@ async def test_a_draft_from_a_document(crux: Crux, folder: Path, monkeypatch: py
     written = (folder / "ferry.map.yaml").read_text(encoding="utf-8")
     assert "# model      test-model\n# document   ferry.md, 12 lines\n# prompts    map_topic:" in written
     assert "#   1 x its quote is not in the document\n" in written
-    assert "  # line 8: “a bridge costs more than the town can borrow in ten years”\n  - id: ABFT-02\n" in written
+    assert "  # line 8: “a bridge costs more than the town can borrow in ten years”\n  - id: BF-02\n" in written
     assert str(folder) not in written
     assert (await crux("seeds", "check", "ferry.map.yaml")).code == 0
     monkeypatch.setenv("CRUX_SEEDS", "ferry.map.yaml")
-    assert "ABFT-02" in (await crux("seeds", "show", "a-bridge-for-the-ferry")).out
+    assert "BF-02" in (await crux("seeds", "show", "a-bridge-for-the-ferry")).out
 
 
 async def test_options_are_taken_over(crux: Crux, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,17 +86,17 @@ def saved(found: Draft, drafting: Drafting) -> ArgumentMap:
 async def test_a_good_run() -> None:
     found, drafting, server = await drafted(answering())
     assert [task_of(body) for body in server.bodies] == ["topic", "passage", "relations"]
-    assert (found.topic.id, found.topic.prefix) == ("a-bridge-for-the-ferry", "ABFT")
+    assert (found.topic.id, found.topic.prefix) == ("a-bridge-for-the-ferry", "BF")
     assert [one.claim for one in found.arguments] == [
         "A bridge lets ambulances reach the east bank at night",
         *(one["claim"] for one in (COST, TOLLS, VISITORS)),
     ]
     assert [str(one.origins[0].place) for one in found.arguments] == ["lines 3 to 4", "line 8", "line 9", "line 11"]
     assert list(found.relations) == [
-        Relation(S, "ABFT-01", "ABFT-00"),
-        Relation(R, "ABFT-02", "ABFT-00"),
-        Relation(U, "ABFT-03", "ABFT-02", "ABFT-00"),
-        Relation(R, "ABFT-04", "ABFT-00"),
+        Relation(S, "BF-01", "BF-00"),
+        Relation(R, "BF-02", "BF-00"),
+        Relation(U, "BF-03", "BF-02", "BF-00"),
+        Relation(R, "BF-04", "BF-00"),
     ]
     assert drafting.report.left == drafting.report.changed == []
     assert saved(found, drafting).relations == found.relations
@@ -175,7 +175,7 @@ async def test_duplicates_are_merged_with_both_passages() -> None:
     assert len(found.arguments) == 3  # a1 and a2 are on opposite sides, whatever the model says
     assert len(found.arguments[2].origins) == 2
     assert drafting.left()[0] == (Left.MERGED, "A toll would bring in what a bridge costs")
-    assert len(saved(found, drafting)["ABFT-03"].sources) == 2
+    assert len(saved(found, drafting)["BF-03"].sources) == 2
 
 
 # -- what is not trusted ----------------------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ async def test_unsound_relations_are_left_out_and_arguments_attached() -> None:
         {"source": "thesis", "kind": "supports", "target": "a1", "of": ""},
     ]
     found, drafting, _ = await drafted(answering(relations={"duplicates": [], "relations": bad}))
-    assert [(r.kind, r.target) for r in found.relations] == [(S, "ABFT-00"), (R, "ABFT-00")] * 2
+    assert [(r.kind, r.target) for r in found.relations] == [(S, "BF-00"), (R, "BF-00")] * 2
     assert {why for why, _ in drafting.left()} == {Left.SIDES, Left.UNKNOWN, Left.KIND, Left.CIRCLE}
     assert [note.why for note in drafting.report.changed] == [Changed.ATTACHED] * 4
     saved(found, drafting)
@@ -234,8 +234,8 @@ async def test_copied_text_is_flagged() -> None:
         "text": "But a bridge costs more than the town can borrow in ten years, and “cheap” bridges double.",
     }
     found, drafting, _ = await drafted(answering(passage={"arguments": [copied]}))
-    assert found.copied == {"ABFT-01": 16}
-    assert (Changed.COPIED, "ABFT-01") in [(note.why, note.about) for note in drafting.report.changed]
+    assert found.copied == {"BF-01": 16}
+    assert (Changed.COPIED, "BF-01") in [(note.why, note.about) for note in drafting.report.changed]
 
 
 async def test_an_order_in_the_document_stays_inside_its_block() -> None:
@@ -324,7 +324,7 @@ async def test_garbage_in_place_of_a_thesis_is_nothing_usable() -> None:
 
 async def test_garbage_in_place_of_relations_attaches_everything_by_its_side() -> None:
     found, drafting, _ = await drafted(answering(relations="Everything hangs together."))
-    assert [(r.kind, r.target) for r in found.relations] == [(S, "ABFT-00"), (R, "ABFT-00")] * 2
+    assert [(r.kind, r.target) for r in found.relations] == [(S, "BF-00"), (R, "BF-00")] * 2
     assert drafting.left() == [(Left.RELATIONS, "a1 to a4")]
 
 
@@ -417,7 +417,7 @@ async def test_a_draft_has_an_end() -> None:
     script = ByBody(lambda body: whole(json.dumps(many() if task_of(body) == "passage" else GOOD[task_of(body)])))
     found, drafting, server = await drafted(script, TEXT + filler)
     assert len(found.arguments) == MOST
-    assert found.ids()[-1] == "ABFT-100"
+    assert found.ids()[-1] == "BF-100"
     assert [task_of(body) for body in server.bodies].count("relations") == 4
     assert Left.OVER in {why for why, _ in drafting.left()}
     longest = max(sum(len(message["content"]) for message in body["messages"]) for body in server.bodies)

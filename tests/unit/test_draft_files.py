@@ -14,7 +14,7 @@ from bot.core.arguments import Certainty, Relation, RelationKind, Side
 from bot.drafts import repairs
 from bot.drafts.document import Document
 from bot.drafts.emission import Provenance, emit
-from bot.drafts.parts import Draft, Drafted, Left, Origin, Report, Topic
+from bot.drafts.parts import Changed, Draft, Drafted, Left, Origin, Report, Topic
 from bot.drafts.quotes import Place
 from bot.drafts.relations import sound
 from bot.drafts.saving import check_target, save
@@ -55,6 +55,7 @@ def test_a_draft_is_written_for_a_reviewer() -> None:
     report = Report()
     report.leave(Left.QUOTE, "a claim")
     report.leave(Left.QUOTE, "another claim")
+    report.change(Changed.ATTACHED, "FE-01")
     text = emit(small(), DOCUMENT, PROVENANCE, report)
     assert text == (Path(__file__).parents[1] / "data" / "draft.map.yaml").read_text(encoding="utf-8")
 
