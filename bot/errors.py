@@ -25,7 +25,8 @@ An exception's docstring is its default message, and a message is one sentence t
         ├── WriterUnavailable   refused, timed out, cut, or circuit open: worth another try later
         ├── WriterMisconfigured bad key, unknown model: an operator must act
         ├── WriterOverloaded    429 and the like, with `retry_after` seconds when the server said so
-        └── BudgetSpent         the member's or the workspace's tokens for the day are used up
+        ├── BudgetSpent         the member's or the workspace's tokens for the day are used up
+        └── NothingUsable       it answered, and nothing of the answers can be used
 
 ``exit_code`` is what the command line returns for each branch.
 """
@@ -157,3 +158,7 @@ class WriterOverloaded(WriterError):
 
 class BudgetSpent(WriterError):
     """Today's share of model tokens is used up."""
+
+
+class NothingUsable(WriterError):
+    """The language model's answers hold nothing that can be used; try a larger model."""

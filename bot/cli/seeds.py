@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import tell
+from bot.cli.drafting import draft
 from bot.errors import BadInput, MapError
 
 if TYPE_CHECKING:
@@ -20,7 +21,10 @@ _PATHS = click.Path(path_type=Path)
 
 @click.group()
 def seeds() -> None:
-    """Check and show argument maps."""
+    """Check, show and draft argument maps."""
+
+
+seeds.add_command(draft)
 
 
 @seeds.command()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any, Final
+
+from bot.writing.structured import json_values
 
 SCHEMA: Final[dict[str, Any]] = {
     "type": "object",
@@ -39,15 +40,7 @@ def read_verdicts(answer: str, pairs: int) -> list[bool]:
 
 
 def _from_json(answer: str) -> list[tuple[int, bool]]:
-    decoder = json.JSONDecoder()
-    for start in (match.start() for match in re.finditer(r"[\[{]", answer)):
-        try:
-            data, _ = decoder.raw_decode(answer, start)
-        except (ValueError, RecursionError):
-            continue
-        if verdicts := _verdicts(data):
-            return verdicts
-    return []
+    return next((verdicts for data in json_values(answer) if (verdicts := _verdicts(data))), [])
 
 
 def _verdicts(data: object) -> list[tuple[int, bool]]:

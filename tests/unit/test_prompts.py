@@ -29,6 +29,30 @@ SNAPSHOTS = Path(__file__).parents[1] / "data" / "prompts"
 PROMPTS = Prompts()
 
 
+def drafting_values(words: str, paragraphs: list[str]) -> dict[str, dict[str, object]]:
+    """What the prompts of `crux seeds draft` are filled with, `words` wherever a document or a model speaks."""
+    topic = dict.fromkeys(("title", "question", "thesis", "contrary"), words)
+    argument = {**dict.fromkeys(("claim", "contrary", "text", "quote"), words), "side": "pro", "number": 1}
+    return {
+        "map_topic": {
+            "document": {"title": words, "headings": [words], "beginning": paragraphs, "ending": paragraphs},
+            "given": {"question": "", "claim": ""},
+            "faults": [],
+        },
+        "map_passage": {
+            "topic": topic,
+            "most": 8,
+            "passage": {"number": 2, "heading": words, "paragraphs": paragraphs},
+        },
+        "map_mend": {"topic": topic, "arguments": [{**argument, "faults": [words]}]},
+        "map_relations": {
+            "topic": topic,
+            "arguments": [{"id": "a1", "side": "pro", "claim": words}],
+            "asked": {"first": "a1", "last": "a1"},
+        },
+    }
+
+
 def rendered(name: str, given: Assignment, **more: object) -> Rendered:
     return PROMPTS[name].render({**values_of(given, 220), **more})
 
@@ -47,6 +71,14 @@ CASES = {
     ),
     "judge": PROMPTS["judge"].render(
         {"pairs": [{"sentence": "Storms are rare [FE-04].", "text": "Storms are too rare to build for."}]}
+    ),
+    **{name: PROMPTS[name].render(values) for name, values in drafting_values("The ferry", ["It is wet."]).items()},
+    "map_topic-given": PROMPTS["map_topic"].render(
+        {
+            **drafting_values("The ferry", ["It is wet."])["map_topic"],
+            "given": {"question": "Should it go?", "claim": "It should go as soon as the bridge is built"},
+            "faults": ["claim: too short"],
+        }
     ),
 }
 
@@ -138,6 +170,19 @@ def test_no_text_of_a_member_or_map_can_open_or_close_a_block(asked: str, text: 
     hostile = replace(hostile_walk, walk=case_for(hostile_walk.map, plain.walk.view))
     for task in Task:
         sound, tried = rendered(task.value, plain), rendered(task.value, hostile)
+        for part in ("instructions", "material"):
+            assert skeleton(getattr(tried, part)) == skeleton(getattr(sound, part))
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOSTILE, st.lists(HOSTILE, min_size=2, max_size=2))
+def test_no_text_of_a_document_can_open_or_close_a_block(text: str, paragraphs: list[str]) -> None:
+    plain, hostile = (
+        drafting_values("x", ["x", "x"]),
+        drafting_values(text or "x", [text or "x" for text in paragraphs]),
+    )
+    for name, values in hostile.items():
+        sound, tried = PROMPTS[name].render(plain[name]), PROMPTS[name].render(values)
         for part in ("instructions", "material"):
             assert skeleton(getattr(tried, part)) == skeleton(getattr(sound, part))
 
