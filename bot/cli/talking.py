@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -188,7 +189,7 @@ def _as_data(reply: Reply) -> dict[str, Any]:
 @click.command()
 @click.option("--topic", metavar="ID", help="The topic to show; the one that CRUX_TOPIC names by default.")
 def demo(topic: str | None) -> int:
-    """See the bot at work, in a minute: two cases, a denial, and a line that it won't argue.
+    """See the bot at work, in a minute: what it says when asked, then a fortnight of a sample group.
 
     Runs on a throw-away database and needs no key.
     """
@@ -201,18 +202,23 @@ async def _demo(settings: Settings, topic: str | None) -> int:
     from bot.app import catalogue_of, running
     from bot.chat.console.buttons import Buttons
     from bot.chat.console.conversation import Conversation
-    from bot.chat.console.demo import Demo
+    from bot.chat.console.demo import Calendar, Demo
     from bot.chat.console.screen import Screen
 
     with tempfile.TemporaryDirectory(prefix="crux-demo-", ignore_cleanup_errors=True) as folder:
         alone = {"data_dir": Path(folder), "database_url": None, "topic": topic or settings.topic, **WITHOUT_MODEL}
         chosen = settings.model_copy(update=alone)
-        async with running(chosen, catalogue=OneTopic(catalogue_of(chosen).load()[0])) as application:
+        calendar = Calendar(datetime.now(UTC) - FORTNIGHT)
+        catalogue = OneTopic(catalogue_of(chosen).load()[0])
+        async with running(chosen, catalogue=catalogue, clock=calendar) as application:
             application.warm()
             screen = Screen.on(sys.stdout)
             conversation = Conversation(_home(application), screen, Buttons())
-            await Demo(conversation, paced=screen.live).show()
+            await Demo(conversation, calendar, paced=screen.live).show()
     return 0
+
+
+FORTNIGHT: Final = timedelta(days=13)
 
 
 @dataclass(frozen=True)

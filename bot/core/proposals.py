@@ -158,7 +158,7 @@ def _words(text: str, contrary: str | None) -> Words:
             f"After the claim come {len(rest)} characters; make the argument in up to {LONGEST_TEXT}, or in two."
         )
     _plain(rest)
-    said = _sentence("contrary", contrary) if contrary else f"This is wrong: {claim}"
+    said = _sentence("contrary", contrary) if contrary else f"It is false that “{claim}”"
     if said.casefold() == claim.casefold():
         raise BadInput("Claim and contrary say the same; the contrary is what those hold who deny the claim.")
     return Words(claim, said, rest or f"{claim}.")

@@ -8,20 +8,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from bot.core.arguments import Argument, ArgumentMap
 from bot.errors import MapError
-from bot.maps.format import ArgumentId, Strict, Wording
+from bot.maps.format import ArgumentId, Strict
+
+Sentence = Annotated[str, Field(min_length=4, max_length=300)]
 
 
 class FurtherWordings(Strict):
     """One line of the file."""
 
     id: ArgumentId
-    wordings: list[Wording] = []
-    denials: list[Wording] = []
+    wordings: tuple[Sentence, ...] = ()
+    denials: tuple[Sentence, ...] = ()
 
 
 def wordings_file(path: Path) -> Path:
@@ -63,7 +66,7 @@ def with_further_wordings(argument_map: ArgumentMap, path: Path) -> ArgumentMap:
         entry = found.get(argument.id)
         if entry is None:
             return argument
-        return replace(argument, further_wordings=tuple(entry.wordings), further_denials=tuple(entry.denials))
+        return replace(argument, further_wordings=entry.wordings, further_denials=entry.denials)
 
     return replace(
         argument_map,

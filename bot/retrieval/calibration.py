@@ -1,7 +1,8 @@
 """The coefficients that turn measurements into a ranking, a leaning and a verdict.
 
 `python -m tests.benchmarks.calibrate --write` fits them on the tuning halves of the labelled lines and writes
-`data/calibration.json`, one set for each kind of search.
+`data/calibration.json`, one set for each kind of search, and one more of each for *bare* maps, whose arguments have
+little more than claim and contrary: so few sentences are near to less, and small maps know fewer rare words.
 """
 
 from __future__ import annotations
@@ -69,8 +70,13 @@ class Calibration:
 
 
 @cache
-def calibration_of(kind: Kind) -> Calibration:
-    return calibration_from(json.loads(CALIBRATION.read_text(encoding="utf-8"))[kind])
+def calibration_of(kind: Kind, bare: bool) -> Calibration:
+    return calibration_from(json.loads(CALIBRATION.read_text(encoding="utf-8"))[set_name(kind, bare=bare)])
+
+
+def set_name(kind: Kind, *, bare: bool) -> str:
+    """What the coefficients of a kind of search are called in the file."""
+    return f"{kind}, bare" if bare else str(kind)
 
 
 def calibration_from(found: Mapping[str, Any]) -> Calibration:

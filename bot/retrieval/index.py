@@ -30,6 +30,8 @@ from bot.retrieval.text import sentences, spaced, words
 
 Places = NDArray[np.int64]
 
+BARE_BELOW: Final = 8
+"""Sentences that affirm or deny the argument in the middle, below which a map is bare."""
 TOKENS_UP_TO: Final = 8_000
 """Sentences above which a map is compared by whole vectors only: each takes about 8 kB of token vectors."""
 SHRINKAGE: Final = 0.1
@@ -207,6 +209,12 @@ class MapIndex:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @cached_property
+    def bare(self) -> bool:
+        """Whether most arguments have few wordings and denials, as those that members write."""
+        both = [(group >= 0).sum(axis=1) for group in (self.of_group[Group.AFFIRMS], self.of_group[Group.DENIES])]
+        return float(np.median(both[0] + both[1])) < BARE_BELOW
 
     @cached_property
     def encoded_of_all(self) -> Places:

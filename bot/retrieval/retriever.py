@@ -43,7 +43,7 @@ class MapRetriever:
         encoder: what compares meanings; None searches by words alone. Members' texts pass by a cache around it.
         sure_above: chance that the nearest argument is right from which the verdict is SURE; calibrated when None.
         nothing_below: chance that the map has something below which the verdict is NOTHING; calibrated when None.
-        calibrations: the coefficients for each kind of search.
+        calibrations: the coefficients for each kind of search, and whether the map is bare.
         monotonic: tells seconds.
     """
 
@@ -53,7 +53,7 @@ class MapRetriever:
         sure_above: float | None = None,
         nothing_below: float | None = None,
         *,
-        calibrations: Callable[[Kind], Calibration] = calibration_of,
+        calibrations: Callable[[Kind, bool], Calibration] = calibration_of,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._encoder = encoder
@@ -108,7 +108,7 @@ class MapRetriever:
         self, index: MapIndex, query: Query, vectors: Floats | None, tokens: list[TokenVectors] | None, limit: int
     ) -> Reading:
         near = Nearness.of(index, query, vectors, tokens)
-        calibration = self._calibrations(kind_of(near))
+        calibration = self._calibrations(kind_of(near), index.bare)
         scores = calibration.matching(matching(index, near))
         named = [index.place_of[name] for name in claim_ids(query.text) if name in index.place_of]
         stated = None if named else index.stated.get(tuple(words(query.text)))

@@ -107,8 +107,10 @@ class _Case:
         target = View(root.argument.id, not root.affirmed)
         opening = [self._say(self._pick(frames.AT_ITS_STRONGEST), self._map.words_of(target), root.argument)]
         if target.affirmed:
-            reported = self._turned(root.argument)[0]
-            opening.append(self._say(self._pick(frames.DEFENDED), reported, root.argument, rank=3))
+            opening += [
+                self._say(self._pick(frames.DEFENDED), reported, root.argument, rank=3)
+                for reported in self._turned(root.argument)[:1]
+            ]
         case = self._reasons()
         if not case:  # the denial of the target is the only thing that the map has
             case = [self._view(root), *self._own_words(root.argument, 2, rank=2)]
@@ -258,8 +260,12 @@ class _Case:
         return [_Sentence(f"{text} [{argument.id}].", rank) for text in self._turned(argument)[:most]]
 
     def _turned(self, argument: Argument) -> list[str]:
-        """The sentences of the argument's text without their stops, from another one on each time the view is asked."""
-        return self._rotated([text.rstrip(".") for text in split(argument.text)])
+        """The sentences of the argument's text without their stops, from another one on each time the view is asked.
+
+        Whoever proposes an argument may give no more than its claim, which is then its text too: that is said already.
+        """
+        texts = [text.rstrip(".") for text in split(argument.text)]
+        return self._rotated([text for text in texts if text.casefold() != argument.claim.casefold()])
 
     def _rotated(self, items: Sequence[_Item]) -> list[_Item]:
         start = self.assignment.seen % len(items) if items else 0

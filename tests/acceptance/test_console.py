@@ -381,7 +381,17 @@ def test_the_demonstration_shows_what_it_says(data: Path, topic: str, claim: str
         f"You deny what the map has as {claim}",
         "dan> ",
         "has nothing on that, so I won't argue it",
-        "crux chat",
+        "Now a fortnight of a sample group",
+        "5 agree, 4 disagree",
+        f"Candidate cruxes, on which the split may hang: - {claim}",
+        "cyd (agrees) and ann (disagrees)",
+        "Before, you were at “agree”",
+        "Proposed, as number 1",
+        "New in the map, against",
+        f"{claim[:2]}-501].",
+        "5 agree, 3 disagree, 1 unsure",
+        "3 members or more credit it",
+        "All this came from the map alone",
     ]
     assert [shown.index(words) for words in order] == sorted(shown.index(words) for words in order)
     assert not data.exists(), "a demonstration leaves nothing behind"

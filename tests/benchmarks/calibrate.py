@@ -18,15 +18,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from bot.core.arguments import ArgumentMap
 from bot.core.ports import Encoder
-from bot.retrieval.calibration import CALIBRATION, Calibration, Kind, Linear, calibration_from, calibration_of
+from bot.core.reading import Reading
+from bot.retrieval.calibration import CALIBRATION, Calibration, Kind, Linear, calibration_from, calibration_of, set_name
 from bot.retrieval.encoders import BundledEncoder, CachedEncoder, Floats, TokenEncoder
 from bot.retrieval.features import Nearness, Query, answering, leaning, matching
 from bot.retrieval.index import MapIndex
 from bot.retrieval.retriever import MapRetriever
 from bot.testing import MemoryStore
 from tests.benchmarks.fitting import choice, logistic
-from tests.benchmarks.lines import Figures, Line, figures, fresh_lines_of, lines_of, map_of, read_all, topics
+from tests.benchmarks.lines import (
+    Figures,
+    Line,
+    bare_parts,
+    blind_lines_of,
+    figures,
+    fits,
+    fresh_lines_of,
+    lines_of,
+    map_of,
+    read_all,
+    topics,
+)
 
 MATCHING = {
     Kind.TOKENS: (
@@ -75,14 +89,27 @@ class Measured:
 
     @property
     def right(self) -> list[int]:
-        return sorted(self.index.place_of[name] for name in self.line.right)
+        return sorted(self.index.place_of[name] for name in self.line.right if name in self.index.place_of)
 
 
-async def measure(topic: str, kind: Kind, encoder: Encoder) -> list[Measured]:
-    """Measure a topic's tuning half."""
-    index = await MapIndex.build(map_of(topic), encoder_for(kind, encoder))
+async def measure(topic: str, kind: Kind, encoder: Encoder, *, bare: bool = False) -> list[Measured]:
+    """Measure a topic's tuning half; bare, against maps of several sizes that have claims and contraries alone."""
+    tuning = lines_of(topic, tuning=True)
+    if not bare:
+        return await measure_lines(map_of(topic), tuning, kind, encoder)
+    measured = []
+    for part in bare_parts(topic):
+        measured += await measure_lines(part, [line for line in tuning if fits(line, part)], kind, encoder)
+    return measured
+
+
+async def measure_lines(
+    argument_map: ArgumentMap, lines: Sequence[Line], kind: Kind, encoder: Encoder
+) -> list[Measured]:
+    """Measure lines against one map."""
+    index = await MapIndex.build(argument_map, encoder_for(kind, encoder))
     found = []
-    for line in lines_of(topic, tuning=True):
+    for line in lines:
         query = Query.of(line.text, index)
         vectors = tokens = None
         if kind is Kind.TOKENS and isinstance(encoder, TokenEncoder):
@@ -102,7 +129,7 @@ def fit(lines: Sequence[Measured], kind: Kind) -> dict[str, Any]:
     names = MATCHING[kind]
     weights = choice([(_columns(one.matching, names), one.right) for one in on], PENALTY_MATCHING)
     order = Linear(dict(zip(names, weights.tolist(), strict=True)))
-    leans = [one for one in on if one.line.leans]
+    leans = [one for one in on if one.line.leans and str(one.line.argument) in one.index.place_of]
     sides = np.array([[one.leaning[name][_labelled(one)] for name in LEANING[kind]] for one in leans], dtype=np.float64)
     affirms = np.array([one.line.leans == "affirms" for one in leans])
     scores = [order(one.matching) for one in lines]
@@ -178,7 +205,22 @@ class WholeVectors:
 
 
 def retriever_with(kind: Kind, encoder: Encoder, calibration: Calibration) -> MapRetriever:
-    return MapRetriever(encoder_for(kind, encoder), calibrations=lambda _: calibration)
+    return MapRetriever(encoder_for(kind, encoder), calibrations=lambda *_: calibration)
+
+
+async def left_out_bare(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
+    """As `left_out`, with bare maps of several sizes; of each line as many readings as there are maps that it fits."""
+    measured = {topic: await measure(topic, kind, encoder, bare=True) for topic in topics()}
+    found = {}
+    for topic in topics():
+        others = [one for other in topics() if other != topic for one in measured[other]]
+        retriever = retriever_with(kind, encoder, calibration_from(fit(others, kind)))
+        held_out = lines_of(topic, tuning=False)
+        read: list[tuple[Line, Reading]] = []
+        for part in bare_parts(topic):
+            read += [(line, await retriever.read(line.text, part)) for line in held_out if fits(line, part)]
+        found[topic] = figures(read)
+    return found
 
 
 async def left_out(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
@@ -194,7 +236,7 @@ async def left_out(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
 
 async def as_shipped(kind: Kind, encoder: Encoder, lines: Callable[[str], Sequence[Line]]) -> dict[str, Figures]:
     """Each topic's lines, with the coefficients that ship."""
-    retriever = retriever_with(kind, encoder, calibration_of(kind))
+    retriever = retriever_with(kind, encoder, calibration_of(kind, bare=False))
     return {topic: figures(await read_all(retriever, topic, list(lines(topic)))) for topic in topics()}
 
 
@@ -218,13 +260,21 @@ async def main() -> None:
     kinds = [Kind(kind) for kind in arguments.kind or Kind]
     if arguments.write:
         written = {
-            kind: fit([one for topic in topics() for one in await measure(topic, kind, encoder)], kind) for kind in Kind
+            set_name(kind, bare=bare): fit(
+                [one for topic in topics() for one in await measure(topic, kind, encoder, bare=bare)], kind
+            )
+            for kind in Kind
+            for bare in (False, True)
         }
         CALIBRATION.write_text(json.dumps(_rounded(written), indent=2) + "\n", encoding="utf-8")
     for kind in kinds:
         print(table(f"{kind}: fitted on the other map, held-out half", await left_out(kind, encoder)))
         print(table(f"{kind}: as shipped, held-out half", await as_shipped(kind, encoder, held_out)))
         print(table(f"{kind}: as shipped, fresh lines", await as_shipped(kind, encoder, fresh_lines_of)))
+        print(table(f"{kind}: as shipped, blind lines", await as_shipped(kind, encoder, blind_lines_of)))
+        print(
+            table(f"{kind}: bare maps, fitted on the other topic's, held-out half", await left_out_bare(kind, encoder))
+        )
 
 
 def _rounded(value: Any) -> Any:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import random
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
-from bot.core.arguments import ArgumentMap
+from bot.core.arguments import ArgumentMap, Relation, RelationKind, Side
 from bot.core.reading import Leaning, Reading, Verdict
 from bot.maps import load_map, shipped
 from bot.retrieval.retriever import MapRetriever
@@ -20,6 +21,8 @@ DATA = Path(__file__).parent.parent / "data"
 FOLDER = DATA / "lines"
 FRESH = DATA / "fresh"
 """By another author, who saw neither the maps nor the other lines. Nothing is fitted on them."""
+BLIND = DATA / "blind"
+"""By a third author, likewise; written after all of the above had been scored, and scored once."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,10 @@ def fresh_lines_of(topic: str) -> list[Line]:
     return _read(FRESH / f"{topic}.jsonl")
 
 
+def blind_lines_of(topic: str) -> list[Line]:
+    return _read(BLIND / f"{topic}.jsonl")
+
+
 def _read(path: Path) -> list[Line]:
     rows = map(json.loads, path.read_text(encoding="utf-8").splitlines())
     return [Line(r["text"], r["argument"], tuple(r["also"]), r["leans"], r["kind"]) for r in rows]
@@ -63,6 +70,43 @@ def _read(path: Path) -> list[Line]:
 
 def map_of(topic: str) -> ArgumentMap:
     return load_map(shipped() / f"{topic}.yaml")
+
+
+BARE_SIZES = (3, 8, 20, 1_000)
+BARE_DRAWS = 4
+
+
+def bare_parts(topic: str) -> list[ArgumentMap]:
+    """A topic's map as members might have written it: claim, contrary and text alone; whole, and seeded parts of it."""
+    whole = map_of(topic)
+    arguments = [
+        replace(argument, wordings=(), denials=(), further_wordings=(), further_denials=()) for argument in whole
+    ]
+    parts = []
+    for size in BARE_SIZES:
+        for draw in range(BARE_DRAWS if size < len(arguments) else 1):
+            rest = random.Random(f"{topic} {size} {draw}").sample(arguments[1:], min(size, len(arguments)) - 1)
+            relations = [
+                Relation(
+                    RelationKind.SUPPORTS
+                    if argument.side is Side.PRO
+                    else RelationKind.REBUTS
+                    if argument.side is Side.CON
+                    else RelationKind.BEARS_ON,
+                    argument.id,
+                    arguments[0].id,
+                )
+                for argument in rest
+            ]
+            parts.append(
+                ArgumentMap(whole.id, whole.title, whole.question, arguments[0], tuple(rest), tuple(relations))
+            )
+    return parts
+
+
+def fits(line: Line, part: ArgumentMap) -> bool:
+    """Whether a line can be judged against a part of its map: it is off-topic, or what it is about is in it."""
+    return line.argument is None or line.argument in part
 
 
 @dataclass(frozen=True)

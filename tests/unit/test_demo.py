@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from bot.chat.console.demo import script_for
+from bot.chat.console.demo import fortnight_for, script_for
 from bot.core.arguments import Relation, RelationKind, Side
+from bot.core.commands import Say
+from bot.core.parsing import parse
 from bot.maps import load_folder, shipped
 from tests.unit.maps import argument, build
 
@@ -32,3 +34,20 @@ def test_the_shipped_maps_have_the_claims_that_their_lines_name() -> None:
         script = script_for(found)
         assert script.claim in found
         assert script.denial not in [denial for one in found for denial in (*one.denials, one.contrary)]
+
+
+def test_the_fortnights_are_of_nine_members_who_type_commands_that_can_be_read() -> None:
+    for found in load_folder(shipped()):
+        fortnight = fortnight_for(found)
+        assert fortnight is not None
+        assert len(fortnight.members) == 9
+        assert fortnight.organiser in fortnight.members
+        assert [day.day for day in fortnight.days] == sorted({day.day for day in fortnight.days})
+        assert fortnight.days[-1].day <= 14
+        for day in fortnight.days:
+            for line in day.said:
+                assert not isinstance(parse(line.text), Say), line
+
+
+def test_a_topic_that_nobody_wrote_a_fortnight_for_has_none() -> None:
+    assert fortnight_for(build([argument("T-01")], [Relation(RelationKind.SUPPORTS, "T-01", "T-00")])) is None

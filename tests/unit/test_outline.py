@@ -3,12 +3,13 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.arguments import ArgumentMap, RelationKind, View
+from bot.core.arguments import ArgumentMap, Relation, RelationKind, View
 from bot.core.assignments import Assignment, Released, Task, Written
 from bot.core.debate import words_for
 from bot.core.messages import cited_ids
@@ -16,7 +17,7 @@ from bot.core.walks import Role, case_for
 from bot.maps import load_folder, shipped
 from bot.writing import frames
 from bot.writing.outline import OutlineWriter, count_words, inline, outline
-from tests.unit.maps import sound_maps
+from tests.unit.maps import argument, build, sound_maps
 
 MAPS = load_folder(shipped())
 VIEWS = [
@@ -215,11 +216,23 @@ def test_claims_become_clauses(claim: str, clause: str) -> None:
 def test_no_claim_of_the_shipped_maps_loses_the_capital_of_a_name() -> None:
     names = {"Google", "Iceland", "Friday", "Monday", "European", "American", "Danish", "Microsoft", "DeepMind", "UK"}
     for found in MAPS:
-        for argument in found:
-            for words in (argument.claim, argument.contrary):
+        for one in found:
+            for words in (one.claim, one.contrary):
                 first = words.split()[0].removesuffix("'s")
                 if first in names:
                     assert inline(words, found)[0].isupper(), words
+
+
+def test_an_argument_of_which_nobody_wrote_more_than_its_claim_says_it_once() -> None:
+    found = build(
+        [replace(argument("T-01"), claim="Tea keeps us awake", text="Tea keeps us awake.")],
+        [Relation(RelationKind.SUPPORTS, "T-01", "T-00")],
+    )
+    for task, target in ((Task.STEELMAN, View("T-01")), (Task.COUNTER, View("T-01", affirmed=False))):
+        assignment = assign(found, task, target)
+        assert assignment is not None
+        said = " ".join(itertools.chain(*outline(assignment)))
+        assert said.lower().count("tea keeps us awake") == 1, said
 
 
 async def test_what_is_released_adds_up_to_what_is_written() -> None:

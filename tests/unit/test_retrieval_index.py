@@ -148,9 +148,10 @@ def test_a_probability_stays_between_nought_and_one() -> None:
     assert 0 < steep.probability({"x": -1e6}) < 0.5 < steep.probability({"x": 1e6}) <= 1
 
 
+@pytest.mark.parametrize("bare", [False, True])
 @pytest.mark.parametrize("kind", list(Kind))
-def test_every_kind_of_search_is_calibrated(kind: Kind) -> None:
-    calibration = calibration_of(kind)
+def test_every_kind_of_search_is_calibrated(kind: Kind, bare: bool) -> None:
+    calibration = calibration_of(kind, bare)
     assert 0 < calibration.nothing_below < 1
     assert 0 < calibration.sure_above < 1
     assert all(weight > 0 for weight in calibration.matching.weights.values())

@@ -1,23 +1,30 @@
 """`crux demo`: members of a group use the bot, and a narrator says what is going on. Every reply is the bot's own.
 
-What the members type is data, `demo.json`, by topic; for a topic without it, their lines come out of its map.
+First the bot is asked four things; then nine sample members debate for a fortnight, most of it quickly. What they
+type is data, `demo.json` and `fortnight.json`, by topic. For a topic without it the four lines come out of its map, and
+there is no fortnight.
 """
 
 from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
+from bot.chat.console.buttons import Buttons
 from bot.chat.console.conversation import Conversation, Events
 from bot.chat.console.layout import Style
+from bot.chat.console.screen import Screen
 from bot.core.arguments import ArgumentMap, Side
 from bot.core.assignments import Task
 from bot.core.messages import Added, Finished
 
 LINES: Final = Path(__file__).parent / "demo.json"
+FORTNIGHTS: Final = Path(__file__).parent / "fortnight.json"
 
 WORD_SECONDS: Final = 0.045
 """About as fast as one skims; the whole demonstration then stays under a minute."""
@@ -49,16 +56,68 @@ def script_for(argument_map: ArgumentMap) -> Script:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What a member types; only some of it is shown, so that a fortnight passes in half a minute."""
+
+    member: str
+    text: str
+    shown: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the fortnight, the first being 1: what the narrator says, then what members type."""
+
+    day: int
+    said: tuple[Line, ...]
+    tell: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fortnight:
+    organiser: str
+    days: tuple[Day, ...] = ()
+
+    @property
+    def members(self) -> list[str]:
+        return sorted({line.member for day in self.days for line in day.said})
+
+
+def fortnight_for(argument_map: ArgumentMap) -> Fortnight | None:
+    """The fortnight of a topic; None where nobody has written one."""
+    found = json.loads(FORTNIGHTS.read_text(encoding="utf-8")).get(argument_map.id)
+    if found is None:
+        return None
+    days = (Day(day["day"], tuple(Line(*line) for line in day["said"]), day.get("tell", "")) for day in found["days"])
+    return Fortnight(found["organiser"], tuple(days))
+
+
+class Calendar:
+    """The demonstration's clock: it shows one moment until the day is turned."""
+
+    def __init__(self, start: datetime) -> None:
+        self._start = self._at = start
+
+    def now(self) -> datetime:
+        return self._at
+
+    def turn_to(self, day: int) -> None:
+        self._at = self._start + timedelta(days=day - 1)
+
+
 class Demo:
     """Shows the bot to a newcomer.
 
     Args:
         conversation: on a database of its own.
+        calendar: the clock of the application that the conversation is with.
         paced: give the reader time; without, everything comes at once.
     """
 
-    def __init__(self, conversation: Conversation, *, paced: bool) -> None:
+    def __init__(self, conversation: Conversation, calendar: Calendar, *, paced: bool) -> None:
         self._conversation = conversation
+        self._calendar = calendar
         self._screen = conversation.screen
         self._paced = paced
         if paced:
@@ -82,10 +141,32 @@ class Demo:
         await self._tell("Dan strays. What the map has nothing on, Crux does not argue.")
         await self._say("dan", script.off_topic)
 
+        fortnight = fortnight_for(current)
+        if fortnight is not None:
+            await self._pass(fortnight)
+
         await self._tell(
             "All this came from the map alone, without a language model. Now you: crux chat",
             Style.BOLD,
         )
+
+    async def _pass(self, fortnight: Fortnight) -> None:
+        """A group's fortnight; what is not shown is answered all the same."""
+        home = replace(self._conversation.home, organisers=(fortnight.organiser,))
+        self._conversation.home = home
+        quiet = Conversation(home, Screen(StringIO()), Buttons())
+        names = ", ".join(name.capitalize() for name in fortnight.members)
+        await self._tell(f"Now a fortnight of a sample group, with dates made up: {names}.", Style.BOLD)
+        for day in fortnight.days:
+            self._calendar.turn_to(day.day)
+            if day.tell:
+                await self._tell(day.tell)
+            for line in day.said:
+                if line.shown:
+                    await self._say(line.member, line.text)
+                else:
+                    quiet.speak_as(line.member)
+                    await quiet.answer(line.text)
 
     def _number_of_counter(self, current: ArgumentMap, steelman: Finished | None) -> str:
         """The number of "Counter this", or the command when the steelman has no such button."""
