@@ -145,3 +145,47 @@ def test_what_the_document_does_not_carry_is_marked_as_background() -> None:
         assert ("post" in keys) is carried, entry["id"]
         if not carried:
             assert "background" in keys or keys - {"post"}, entry["id"]
+
+
+def test_further_wordings_stand_in_a_file_beside_the_map(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    line = '{"id": "TE-01", "wordings": ["espresso first, then words"], "denials": ["tea does the job as quick"]}\n\n'
+    write(tmp_path, line, "tea.wordings.jsonl")
+    found = load_map(path)
+    assert found["TE-01"].further_wordings == ("espresso first, then words",)
+    assert found["TE-01"].further_denials == ("tea does the job as quick",)
+    assert found["TE-01"].wordings == ()
+    assert found.thesis.further_wordings == ()
+    assert len(load_folder(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("lines", "number", "remedy"),
+    [
+        ('{"id": "TE-01", "wordings": ["a"]}', 1, "at least 4 characters"),
+        ('{"id": "TE-01"}\n{"id": "TE-01"}', 2, "TE-01 has a line already"),
+        ('{"id": "TE-09"}', 1, "tea has no argument TE-09"),
+        ('{"id": "TE-01", "sayings": []}', 1, "sayings"),
+        ("no json", 1, "Invalid JSON"),
+    ],
+)
+def test_a_broken_file_of_further_wordings_names_its_line(tmp_path: Path, lines: str, number: int, remedy: str) -> None:
+    path = write(tmp_path, GOOD)
+    file = write(tmp_path, lines, "tea.wordings.jsonl")
+    with pytest.raises(MapError, match=remedy) as error:
+        load_map(path)
+    assert error.value.message.startswith(f"{file}:{number}: ")
+
+
+def test_a_file_of_further_wordings_that_is_no_text_is_told(tmp_path: Path) -> None:
+    path = write(tmp_path, GOOD)
+    (tmp_path / "tea.wordings.jsonl").write_bytes(b"\xff\xfe")
+    with pytest.raises(MapError, match="not UTF-8 text"):
+        load_map(path)
+
+
+def test_the_shipped_maps_say_nothing_twice() -> None:
+    for path in SHIPPED:
+        for one in load_map(path):
+            said = [*one.wordings, *one.further_wordings, *one.denials, *one.further_denials]
+            assert len({text.casefold() for text in said}) == len(said), one.id
