@@ -67,6 +67,8 @@ class Calibration:
     """The log odds that the nearest argument is what a text is about."""
     nothing_below: float
     sure_above: float
+    unclear_within: float
+    """Margin up to which a leaning is called unclear."""
 
 
 @cache
@@ -92,4 +94,5 @@ def calibration_from(found: Mapping[str, Any]) -> Calibration:
         linear("right"),
         nothing_below=found["nothing_below"],
         sure_above=found["sure_above"],
+        unclear_within=found["unclear_within"],
     )

@@ -27,8 +27,6 @@ from bot.retrieval.text import claim_ids, content_words, denies, without_claim_i
 log = logging.getLogger(__name__)
 
 KEPT_MAPS: Final = 64
-UNCLEAR_WITHIN: Final = 0.02
-"""Margin up to which a leaning is called unclear: odds of 51 to 49."""
 LEFT_ALONE: Final = 60.0
 """Seconds for which an encoder that failed is not asked again."""
 
@@ -121,8 +119,8 @@ class MapRetriever:
         elif stated is not None:
             margins[0] = 1.0 if stated[1] is Group.AFFIRMS else -1.0
         candidates = tuple(
-            Candidate(index.ids[place], float(scores[place]), leaning_of(float(margin)), float(margin))
-            for place, margin in zip(order, margins, strict=True)
+            Candidate(index.ids[place], float(scores[place]), leaning_of(margin, calibration.unclear_within), margin)
+            for place, margin in zip(order, margins.tolist(), strict=True)
         )
         verdict = Verdict.SURE if first else self._verdict(answering(index, near, scores), calibration)
         return Reading(query.text, verdict, candidates, by_words=vectors is None)
@@ -160,8 +158,8 @@ def kind_of(near: Nearness) -> Kind:
     return Kind.VECTORS if near.covered is None else Kind.TOKENS
 
 
-def leaning_of(margin: float) -> Leaning:
-    if abs(margin) < UNCLEAR_WITHIN:
+def leaning_of(margin: float, unclear_within: float) -> Leaning:
+    if abs(margin) < unclear_within:
         return Leaning.UNCLEAR
     return Leaning.AFFIRMS if margin > 0 else Leaning.DENIES
 

@@ -73,6 +73,10 @@ OFF_TOPIC_ACCEPTED = 0.06
 The lower threshold is the chance at which both cost the same. A quantile of the tuning lines would hang on the few that
 are hardest.
 """
+LEAST_UNCLEAR = 0.02
+"""Odds of 51 to 49."""
+CLEAR_RIGHT = 0.8
+"""Share of tuning lines with a clear leaning whose leaning is right. Bare maps reach it by calling many unclear."""
 SURE_RIGHT = 0.92
 """Share of tuning lines above the upper threshold whose nearest argument is right."""
 
@@ -132,6 +136,7 @@ def fit(lines: Sequence[Measured], kind: Kind) -> dict[str, Any]:
     leans = [one for one in on if one.line.leans and str(one.line.argument) in one.index.place_of]
     sides = np.array([[one.leaning[name][_labelled(one)] for name in LEANING[kind]] for one in leans], dtype=np.float64)
     affirms = np.array([one.line.leans == "affirms" for one in leans])
+    way = logistic(sides, affirms, PENALTY, intercept=False)
     scores = [order(one.matching) for one in lines]
     answers = [answering(one.index, one.near, score) for one, score in zip(lines, scores, strict=True)]
     is_on = np.array([bool(one.line.argument) for one in lines])
@@ -141,11 +146,12 @@ def fit(lines: Sequence[Measured], kind: Kind) -> dict[str, Any]:
     rights = np.array([right.probability(answer) for answer in answers])
     return {
         "matching": {"weights": dict(order.weights)},
-        "leaning": _written(LEANING[kind], *logistic(sides, affirms, PENALTY, intercept=False)),
+        "leaning": _written(LEANING[kind], *way),
         "there": {"weights": dict(there.weights), "intercept": there.intercept},
         "right": {"weights": dict(right.weights), "intercept": right.intercept},
         "nothing_below": _even_costs(is_on),
-        "sure_above": _least_sure(rights, is_right),
+        "sure_above": _least_sure(rights, is_right, SURE_RIGHT),
+        "unclear_within": _unclear_within(np.tanh(sides @ way[0] / 2), affirms),
     }
 
 
@@ -173,10 +179,14 @@ def _even_costs(is_on: NDArray[np.bool_]) -> float:
     return float(odds / (1 + odds))
 
 
-def _least_sure(chances: NDArray[np.float64], is_right: NDArray[np.bool_]) -> float:
-    """The lowest threshold above which enough of the nearest arguments are right."""
+def _unclear_within(margins: NDArray[np.float64], affirms: NDArray[np.bool_]) -> float:
+    return max(LEAST_UNCLEAR, _least_sure(np.abs(margins), (margins > 0) == affirms, CLEAR_RIGHT))
+
+
+def _least_sure(chances: NDArray[np.float64], is_right: NDArray[np.bool_], enough: float) -> float:
+    """The lowest threshold from which on enough are right."""
     order = np.argsort(-chances)
-    precise = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1) >= SURE_RIGHT
+    precise = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1) >= enough
     return float(chances[order][np.flatnonzero(precise)[-1]]) if precise.any() else 1.0
 
 
