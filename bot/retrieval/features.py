@@ -13,12 +13,10 @@ import numpy as np
 
 from bot.retrieval.encoders import Floats, TokenVectors, unit
 from bot.retrieval.index import Group, MapIndex, Places, soft_top, top, top_by_piece
-from bot.retrieval.text import content_words, letter_runs, sentences, spelled_out, words
+from bot.retrieval.text import content_words, sentences, spelled_out, words
 
 MOST_PARTS: Final = 8
 """Sentences of a long text that are read one by one, the longest first."""
-SMOOTHING: Final = 0.3
-"""Sentences that are taken to have any run of letters beside those that do; 0.1 to 1 do as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +131,7 @@ def leaning(index: MapIndex, near: Nearness, query: Query, rows: Places) -> dict
     near_ones = (index.encoded_of_group[Group.AFFIRMS][rows], index.encoded_of_group[Group.DENIES][rows])
     found = {
         "all words": soft_top(near.all_words, affirms) - soft_top(near.all_words, denies),
-        "letters": _letters(index, query, affirms, denies),
+        "letters": index.letters.leaning(query.right)[rows],
     }
     if near.covered is not None and near.pieces is not None:
         found["covered"] = np.subtract(*(soft_top(near.covered, group) for group in near_ones))
@@ -147,23 +145,6 @@ def leaning(index: MapIndex, near: Nearness, query: Query, rows: Places) -> dict
             dtype=np.float32,
         )
     return found
-
-
-def _letters(index: MapIndex, query: Query, affirms: Places, denies: Places) -> Floats:
-    """Naive Bayes of the runs of four letters: log odds summed over those of the text, over the root of their number.
-
-    The chance of a run in a group is smoothed, (sentences with it + s) / (sentences + 2s). As runs depend on each
-    other, the sum overstates what is known, and more so for long texts: hence the root.
-    """
-    runs = letter_runs(query.right)
-
-    def log_chances(places: Places) -> float:
-        group = [index.spaced[place] for place in places if place >= 0]
-        having = np.array([sum(run in sentence for sentence in group) for run in runs])
-        return float(np.log((having + SMOOTHING) / (len(group) + 2 * SMOOTHING)).sum())
-
-    found = [log_chances(a) - log_chances(d) for a, d in zip(affirms, denies, strict=True)]
-    return np.array(found, dtype=np.float32) / np.float32(np.sqrt(len(runs) + 1))
 
 
 def answering(index: MapIndex, near: Nearness, scores: Floats) -> dict[str, float]:

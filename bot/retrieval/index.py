@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 from bot.core.arguments import Argument, ArgumentMap
 from bot.core.ports import Encoder
 from bot.retrieval.encoders import Floats, TokenEncoder, TokenVectors
+from bot.retrieval.letters import Letters
 from bot.retrieval.lexical import Bm25
 from bot.retrieval.spelling import Spelling
-from bot.retrieval.text import sentences, spaced, words
+from bot.retrieval.text import sentences, words
 
 Places = NDArray[np.int64]
 
@@ -147,8 +148,7 @@ class MapIndex:
     """Shape (arguments, most sentences)."""
     of_group: tuple[Places, Places, Places]
     """By `Group`, each of shape (arguments, most sentences)."""
-    spaced: tuple[str, ...]
-    """Each sentence's words between spaces, for counting what runs of letters it has."""
+    letters: Letters
     vectors: Floats | None
     """Unit vectors, shape (encoded, dimensions); None without an encoder."""
     spread: Spread | None
@@ -196,7 +196,9 @@ class MapIndex:
             encoded=len(encoded),
             of_all=_padded(wholes),
             of_group=of_group,
-            spaced=tuple(spaced(text) for text in texts),
+            letters=Letters(
+                *([[texts[i] for i in row] for row in places[group]] for group in (Group.AFFIRMS, Group.DENIES))
+            ),
             vectors=vectors,
             spread=None
             if vectors is None or found

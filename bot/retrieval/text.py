@@ -59,14 +59,9 @@ def words(text: str) -> list[str]:
     return _WORD.findall(_NOT.sub(lambda found: " not" if found[0] == "n't" else "can not", lowered))
 
 
-def spaced(text: str) -> str:
-    """A text's words with a space before, between and after them."""
-    return f" {' '.join(words(text))} "
-
-
 def letter_runs(text: str) -> list[str]:
     """Every run of four letters of a text, spaces between words included, each once."""
-    whole = spaced(text)
+    whole = f" {' '.join(words(text))} "
     return list(dict.fromkeys(whole[start : start + 4] for start in range(len(whole) - 3)))
 
 

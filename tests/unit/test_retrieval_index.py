@@ -1,19 +1,22 @@
 from __future__ import annotations
 
+import asyncio
 import math
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.arguments import ArgumentMap
+from bot.core.arguments import ArgumentMap, Relation, RelationKind
 from bot.retrieval.calibration import Kind, Linear, calibration_of
 from bot.retrieval.encoders import TokenVectors, packed, unit, unpacked
 from bot.retrieval.index import Group, MapIndex, Tokens, fingerprint, groups_of, soft_top, top, top_by_piece
+from bot.retrieval.letters import SMOOTHING, Letters
 from bot.retrieval.lexical import K1, B, Bm25, stem
-from bot.retrieval.text import words
+from bot.retrieval.text import letter_runs, words
 from bot.testing import BagOfWordsEncoder
 from tests.unit.maps import argument, build, sound_maps
 
@@ -155,3 +158,43 @@ def test_every_kind_of_search_is_calibrated(kind: Kind, bare: bool) -> None:
     assert 0 < calibration.nothing_below < 1
     assert 0 < calibration.sure_above < 1
     assert all(weight > 0 for weight in calibration.matching.weights.values())
+
+
+def test_letters_lean_as_naive_bayes_says() -> None:
+    """Against the formula, spelled out."""
+    affirming, denying = (
+        [["tea is good", "good tea"], ["dogs bark"]],
+        [["tea is bad"], ["dogs sleep", "quiet dogs", "no"]],
+    )
+    text = "good dogs"
+    runs = letter_runs(text)
+
+    def log_chance(group: list[str]) -> float:
+        having = [sum(run in letter_runs(sentence) for sentence in group) for run in runs]
+        return sum(math.log((n + SMOOTHING) / (len(group) + 2 * SMOOTHING)) for n in having)
+
+    expected = [
+        (log_chance(yes) - log_chance(no)) / math.sqrt(len(runs) + 1)
+        for yes, no in zip(affirming, denying, strict=True)
+    ]
+    assert Letters(affirming, denying).leaning(text).tolist() == pytest.approx(expected, abs=1e-4)
+
+
+def test_sentences_without_vectors_come_after_those_with() -> None:
+    one = replace(argument("T-01"), wordings=("a wording",), further_wordings=("another one", "a wording"))
+    found = build([one], [Relation(RelationKind.SUPPORTS, "T-01", "T-00")])
+    index = asyncio.run(MapIndex.build(found, BagOfWordsEncoder()))
+    assert index.vectors is not None
+    assert len(index.vectors) == index.encoded
+    assert index.sentences[index.encoded :] == ("another one",)
+    row = index.of_group[Group.AFFIRMS][index.place_of["T-01"]]
+    kept = index.encoded_of_group[Group.AFFIRMS][index.place_of["T-01"]]
+    assert [index.sentences[i] for i in row if i >= 0] == [one.claim, "a wording", "another one"]
+    assert [index.sentences[i] for i in kept if i >= 0] == [one.claim, "a wording"]
+
+
+def test_a_map_with_little_more_than_claims_is_bare() -> None:
+    rich = replace(argument("T-01"), wordings=tuple(f"way {n} to say" for n in range(9)))
+    for arguments, bare in (([argument("T-01")], True), ([rich, replace(rich, id="T-02")], False)):
+        relations = [Relation(RelationKind.SUPPORTS, one.id, "T-00") for one in arguments]
+        assert asyncio.run(MapIndex.build(build(arguments, relations), None)).bare is bare
