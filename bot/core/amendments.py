@@ -277,7 +277,6 @@ def _argument(
         side=side,
         certainty=certainty,
         sources=sources,
-        author=amendment.author,
     )
 
 

@@ -60,8 +60,7 @@ class Argument:
 
     `claim` and `contrary` are one sentence each without a final stop; `wordings` and `denials` are other ways in which
     people put the claim and its contrary, used to find the argument and to tell which way a text leans. They are never
-    shown. `version` counts the claim's wordings, and `earlier` has those before this one, oldest first. `author` is the
-    member who wrote it, None in a shipped map.
+    shown. `version` counts the claim's wordings, and `earlier` has those before this one, oldest first.
     """
 
     id: str
@@ -75,7 +74,6 @@ class Argument:
     wordings: tuple[str, ...] = ()
     denials: tuple[str, ...] = ()
     version: int = 1
-    author: str | None = None
     earlier: tuple[str, ...] = ()
 
     def claim_as_of(self, version: int) -> str:

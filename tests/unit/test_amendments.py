@@ -92,7 +92,7 @@ def test_a_map_that_no_amendment_is_about_is_the_same_object() -> None:
 
 
 def test_a_new_topic_follows_the_others_and_has_its_thesis_alone() -> None:
-    found = amended([SMALL], log_of(("X-00", topic()), topic="cold-tea", author="ann"))
+    found = amended([SMALL], log_of(("X-00", topic()), topic="cold-tea"))
     assert [each.id for each in found] == ["small", "cold-tea"]
     own = found[1]
     assert (own.title, own.question, len(own)) == ("Cold tea", "Is cold tea a waste?", 1)
@@ -102,7 +102,7 @@ def test_a_new_topic_follows_the_others_and_has_its_thesis_alone() -> None:
         WORDS.contrary,
         WORDS.text,
     )
-    assert (own.thesis.side, own.thesis.sources, own.thesis.author) == (Side.PRO, (), "ann")
+    assert (own.thesis.side, own.thesis.sources) == (Side.PRO, ())
 
 
 def test_arguments_grow_on_a_topic_of_the_group_s_own() -> None:
