@@ -229,9 +229,10 @@ def how_to_decline(proposal: Proposal) -> Message:
 # -- amendments -------------------------------------------------------------------------------------------------------
 
 
-def reworded(argument_map: ArgumentMap, claim_id: str, before: str) -> Message:
+def reworded(argument_map: ArgumentMap, claim_id: str) -> Message:
     """To the channel: what the claim says now, and that votes stay with what they were cast on."""
     argument = argument_map[claim_id]
+    before = argument.claim_as_of(argument.version - 1)
     return Message(
         (
             Paragraph(f"{claim_id} has new words: “{argument.claim}”."),

@@ -18,7 +18,7 @@ class _Slow:
 
     def __init__(self, store: MemoryStore) -> None:
         self._store = store
-        self._meanwhile: dict[str, Meanwhile] = {}
+        self._meanwhile: dict[str, list[Meanwhile]] = {}
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._store, name)
@@ -27,8 +27,8 @@ class _Slow:
 
         async def later(*args: Any, **kwargs: Any) -> Any:
             await asyncio.sleep(0)
-            if (meanwhile := self._meanwhile.pop(name, None)) is not None:
-                await meanwhile()
+            if waiting := self._meanwhile.get(name):
+                await waiting.pop(0)()
             return await method(*args, **kwargs)
 
         return later
@@ -39,6 +39,10 @@ def slow_store() -> Store:
     return cast("Store", _Slow(MemoryStore()))
 
 
-def meanwhile(store: Store, method: str, do: Meanwhile) -> None:
-    """Have something done right before a slow store's next call of a method."""
-    cast("_Slow", store)._meanwhile[method] = do
+def meanwhile(store: Store, method: str, do: Meanwhile, skip: int = 0) -> None:
+    """Have something done right before a slow store's next call of a method, or a later one."""
+
+    async def nothing() -> None:
+        pass
+
+    cast("_Slow", store)._meanwhile[method] = [nothing] * skip + [do]
