@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from bot.core import proposal_replies as replies
 from bot.core.amendments import Amendment, Edit, Restoration, Retirement, Rewording, Words
-from bot.core.arguments import ArgumentMap, Retired
+from bot.core.arguments import ArgumentMap
 from bot.core.commands import Amend, Restore, Retire, Reword
 from bot.core.inbox import reply_id
 from bot.core.messages import Message
 from bot.core.ports import Clock, Store
-from bot.core.proposals import read_argument
-from bot.core.replies import sentence
+from bot.core.proposals import reworded
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
-from bot.errors import BadInput, NotAnOrganiser, RetiredClaim, UnknownClaim
+from bot.errors import BadInput, NotAnOrganiser, UnknownClaim
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,25 @@ class Amending:
     clock: Clock
 
     async def answer(self, request: Request, command: Amend) -> Message:
-        """Do what a command asks for; see the methods.
+        """Do what a command asks for, once however often the request is tried; see the methods.
 
         Raises:
             BadInput: it can't be done.
+            NotAnOrganiser: somebody else asks.
         """
+        if not request.organiser:
+            raise NotAnOrganiser(f"Only organisers {_ASKED[type(command)]}; ask one of them.")
+        done = await self._done(request)
+        if done is None:
+            try:
+                return await self._do(request, command)
+            except BadInput:
+                done = await self._done(request)  # by another worker that answers the same request
+                if done is None:
+                    raise
+        return await self._again(request, done)
+
+    async def _do(self, request: Request, command: Amend) -> Message:
         match command:
             case Reword():
                 return await self.reword(request, command)
@@ -47,80 +62,44 @@ class Amending:
 
         Raises:
             BadInput: there is no such claim, or the words can't be read or are those that it has.
-            NotAnOrganiser: somebody else asks.
         """
-        self._for_organisers(request, "reword claims")
         found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
         argument = found[claim_id]
-        if await self._done(request) is not None:
-            return replies.reworded(found, claim_id, argument.claim_as_of(argument.version - 1))
-        words, _ = read_argument(command.text)
         before = Words(argument.claim, argument.contrary, argument.text)
-        if words.text == sentence(words.claim):
-            words = replace(words, text=before.text)
-        if "contrary:" not in command.text.lower():
-            words = replace(words, contrary=before.contrary)
+        words = reworded(before, command.text)
         if words == before:
             raise BadInput(f"{claim_id} says just that already; nothing is changed.")
-        amended = await self._amend(request, found, claim_id, Rewording(words))
-        return replies.reworded(amended, claim_id, before.claim)
+        return await self._amend(request, found, claim_id, Rewording(words))
 
     async def retire(self, request: Request, command: Retire) -> Message:
         """Take an argument out of use, with those that bear on nothing else.
 
         Raises:
             BadInput: there is no such argument, it is the thesis, or retired already.
-            NotAnOrganiser: somebody else asks.
         """
-        self._for_organisers(request, "retire arguments")
-        try:
-            found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
-        except RetiredClaim:
-            found, gone = await self._retired(request, command.claim)
-            if await self._done(request) is not None:
-                return replies.retired(found, gone.argument.id)
-            raise
+        found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
         if claim_id == found.thesis.id:
             raise BadInput(f"{claim_id} is the thesis, which all else bears on; it can be reworded, not retired.")
-        amended = await self._amend(request, found, claim_id, Retirement(command.reason))
-        return replies.retired(amended, claim_id)
+        return await self._amend(request, found, claim_id, Retirement(command.reason))
 
     async def restore(self, request: Request, command: Restore) -> Message:
         """Put a retired argument back into use.
 
         Raises:
             BadInput: it is not retired, or rests since another one is.
-            NotAnOrganiser: somebody else asks.
         """
-        self._for_organisers(request, "restore arguments")
         try:
-            found, gone = await self._retired(request, command.claim)
+            found, gone = await self.resolver.retired(request.workspace, request.channel, command.claim)
         except UnknownClaim:
-            current, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
-            if await self._done(request) is not None:
-                return replies.restored(current, claim_id)
+            _, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
             raise BadInput(f"{claim_id} is not retired; there is nothing to restore.") from None
         claim_id = gone.argument.id
         if gone.along_with is not None:
             raise BadInput(f"{claim_id} rests since {gone.along_with} is retired; restore that one.")
-        return replies.restored(await self._amend(request, found, claim_id, Restoration()), claim_id)
+        return await self._amend(request, found, claim_id, Restoration())
 
-    async def _retired(self, request: Request, text: str) -> tuple[ArgumentMap, Retired]:
-        return await self.resolver.retired(request.workspace, request.channel, text)
-
-    def _for_organisers(self, request: Request, what: str) -> None:
-        if not request.organiser:
-            raise NotAnOrganiser(f"Only organisers {what}; ask one of them.")
-
-    async def _done(self, request: Request) -> Amendment | None:
-        """What this very request has amended, where a worker died after it."""
-        if not request.tries:
-            return None
-        event = reply_id(request)
-        return next((a for a in await self.store.amendments(request.workspace) if a.event == event), None)
-
-    async def _amend(self, request: Request, found: ArgumentMap, claim_id: str, edit: Edit) -> ArgumentMap:
-        """Keep an amendment of the map as it was found; the amended map.
+    async def _amend(self, request: Request, found: ArgumentMap, claim_id: str, edit: Edit) -> Message:
+        """Keep an amendment of the map as it was found, and tell of it.
 
         Raises:
             BadInput: somebody else has amended it since, so that the organiser should look again.
@@ -138,4 +117,44 @@ class Amending:
         )
         if fresh is not found or not await self.store.amend(amendment):
             raise BadInput(f"Somebody else changed the map at the same moment; look at {claim_id} and say it again.")
-        return await self.resolver.topic(request.workspace, found.id)
+        return await self._told(request, amendment)
+
+    async def _told(self, request: Request, amendment: Amendment) -> Message:
+        found, claim_id = await self.resolver.topic(request.workspace, amendment.topic), amendment.claim_id
+        match amendment.edit:
+            case Retirement():
+                return replies.retired(found, claim_id)
+            case Restoration():
+                return replies.restored(found, claim_id)
+            case _:
+                return replies.reworded(found, claim_id)
+
+    # -- tried again --------------------------------------------------------------------------------------------------
+
+    async def _done(self, request: Request) -> Amendment | None:
+        """What this very request has amended, where a worker died after it."""
+        if not request.tries:
+            return None
+        event = reply_id(request)
+        return next((a for a in await self.store.amendments(request.workspace) if a.event == event), None)
+
+    async def _again(self, request: Request, done: Amendment) -> Message:
+        """The answer to a request that is done.
+
+        Raises:
+            BadInput: others have amended the claim since, so that to tell of it as of now would not be true.
+        """
+        for later in await self.store.amendments(request.workspace):
+            if (later.topic, later.claim_id) == (done.topic, done.claim_id) and later.number > done.number:
+                raise BadInput(
+                    f"{done.claim_id} was changed as you asked, and has been changed again since; "
+                    f"`/crux map {done.claim_id}` shows it."
+                )
+        return await self._told(request, done)
+
+
+_ASKED: Final[Mapping[type[Amend], str]] = {
+    Reword: "reword claims",
+    Retire: "retire arguments",
+    Restore: "restore arguments",
+}

@@ -212,23 +212,29 @@ class _Topic:
         return any(r.source == relation.target and r.target == relation.of and r.kind in kinds for r in self.relations)
 
     def map(self) -> ArgumentMap:
-        relations = self._in_use()
-        reached = _reaching(self.thesis_id, relations)
+        relations, reached = self._in_use()
         return ArgumentMap(
             id=self.id,
             title=self.title,
             question=self.question,
             thesis=self.arguments[self.thesis_id],
             arguments=tuple(a for a in self.arguments.values() if a.id in reached and a.id != self.thesis_id),
-            relations=tuple(r for r in relations if {r.source, r.target} <= reached),
+            relations=tuple(relations),
             retired=tuple(self._retired(reached)),
         )
 
-    def _in_use(self) -> list[Relation]:
-        """The relations none of whose ends is retired, and whose step is still there."""
+    def _in_use(self) -> tuple[list[Relation], set[str]]:
+        """The relations all of whose ends are in use, and the ids that lead to the thesis by them.
+
+        An undercut whose step is gone leads nowhere, and with it others may go.
+        """
         kept = [r for r in self.relations if not self.out.keys() & {r.source, r.target, r.of}]
-        steps = {(r.source, r.target) for r in kept if r.kind is not RelationKind.UNDERCUTS}
-        return [r for r in kept if r.kind is not RelationKind.UNDERCUTS or (r.target, r.of) in steps]
+        while True:
+            reached = _reaching(self.thesis_id, kept)
+            still = [r for r in kept if {r.source, r.target, r.of or r.target} <= reached]
+            if len(still) == len(kept):
+                return kept, reached
+            kept = still
 
     def _retired(self, reached: set[str]) -> Iterator[Retired]:
         for argument in self.arguments.values():
@@ -236,11 +242,11 @@ class _Topic:
                 reason, at = self.out[argument.id]
                 yield Retired(argument, reason, at)
             elif argument.id not in reached:
-                gone = self._cause(argument.id)
+                gone = self._cause(argument.id, reached)
                 reason, at = self.out[gone]
                 yield Retired(argument, reason, at, along_with=gone)
 
-    def _cause(self, claim_id: str) -> str:
+    def _cause(self, claim_id: str, reached: set[str]) -> str:
         """The retired claim, nearest on the way to the thesis, for which a claim rests."""
         level, seen = [claim_id], {claim_id}
         while level:
@@ -248,7 +254,7 @@ class _Topic:
             for end in ends:
                 if end in self.out:
                     return end
-            level = [end for end in ends if end not in seen]
+            level = [end for end in ends if end not in seen | reached]  # what is in use is no cause, nor beyond it
             seen.update(level)
         raise ValueError(f"{claim_id} does not rest for any retired claim")
 
@@ -271,7 +277,6 @@ def _argument(
         side=side,
         certainty=certainty,
         sources=sources,
-        author=amendment.author,
     )
 
 

@@ -62,7 +62,7 @@ class Argument:
     people put the claim and its contrary, used to find the argument and to tell which way a text leans. They are never
     shown. `further_wordings` and `further_denials` are more of them, compared by words and letters alone, since vectors
     of so many would take long to compute. `version` counts the claim's wordings, and `earlier` has those before this
-    one, oldest first. `author` is the member who wrote it, None in a shipped map.
+    one, oldest first.
     """
 
     id: str
@@ -78,7 +78,6 @@ class Argument:
     further_wordings: tuple[str, ...] = ()
     further_denials: tuple[str, ...] = ()
     version: int = 1
-    author: str | None = None
     earlier: tuple[str, ...] = ()
 
     def claim_as_of(self, version: int) -> str:

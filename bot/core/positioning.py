@@ -118,7 +118,7 @@ class Positioning:
                 credit a change, a reason, and not to one's own argument.
         """
         found, argument_id = await self.resolver.claim(request.workspace, request.channel, command.argument)
-        if found[argument_id].author == request.member:
+        if await self._wrote(request, found, argument_id):
             raise BadInput(f"{argument_id} is your own argument; credit goes to what somebody else brought.")
         claim_id = await self._changed_claim(request, found, command.claim)
         if len(command.reason) < MIN_REASON:
@@ -139,6 +139,13 @@ class Positioning:
             if not kept:  # else it is said twice, or tried again after a crash
                 raise _refused(history, found.id, claim_id)
         return replies.credit_recorded(found, credit)
+
+    async def _wrote(self, request: Request, argument_map: ArgumentMap, argument_id: str) -> bool:
+        """Whether an argument is the member's own. Maps don't tell: they outlast a member who is forgotten."""
+        return any(
+            (amendment.topic, amendment.claim_id, amendment.author) == (argument_map.id, argument_id, request.member)
+            for amendment in await self.store.amendments(request.workspace)
+        )
 
     async def _changed_claim(self, request: Request, argument_map: ArgumentMap, named: str | None) -> str:
         """The claim that a credit is for: the named one, or the one that the member last changed their mind on."""

@@ -32,10 +32,7 @@ def near_argument(proposal: Proposal, argument: Argument, *, denied: bool) -> Me
             Paragraph("Is yours another point? If not, nothing needs adding, and you can argue from what is there."),
         ),
         private=True,
-        buttons=(
-            Button("Propose it all the same", proposal_action("submit", proposal.number)),
-            Button("Leave it", proposal_action("drop", proposal.number)),
-        ),
+        buttons=_draft_buttons(proposal),
     )
 
 
@@ -44,10 +41,14 @@ def near_proposal(proposal: Proposal, other: Proposal) -> Message:
     return Message(
         (Paragraph(f"Proposal {other.number}, which is open, is much like yours: “{other.edit.words.claim}”."),),
         private=True,
-        buttons=(
-            Button("Propose it all the same", proposal_action("submit", proposal.number)),
-            Button("Leave it", proposal_action("drop", proposal.number)),
-        ),
+        buttons=_draft_buttons(proposal),
+    )
+
+
+def _draft_buttons(proposal: Proposal) -> tuple[Button, ...]:
+    return (
+        Button("Propose it all the same", proposal_action("submit", proposal.number)),
+        Button("Leave it", proposal_action("drop", proposal.number)),
     )
 
 
@@ -158,17 +159,18 @@ def whole(proposal: Proposal, maps: Sequence[ArgumentMap], near: Argument | None
         blocks.append(Paragraph(f"The nearest in the map: {near.id}, “{near.claim}”."))
     if proposal.state is not ProposalState.OPEN:
         blocks.append(Paragraph(f"It {outcome(proposal)}"))
-    decide = organiser and proposal.state is ProposalState.OPEN
+    if proposal.state is ProposalState.DRAFT:  # which its author alone is shown
+        return Message(tuple(blocks), private=True, buttons=_draft_buttons(proposal))
+    if not organiser or proposal.state is not ProposalState.OPEN:
+        return Message(tuple(blocks), private=True)
     return Message(
         tuple(blocks),
         private=True,
-        notes=(f"`/crux approve {proposal.number} TEXT` approves it in other words.",) if decide else (),
+        notes=(f"`/crux approve {proposal.number} TEXT` approves it in other words.",),
         buttons=(
             Button("Approve", proposal_action("approve", proposal.number)),
             Button("Decline", proposal_action("decline", proposal.number)),
-        )
-        if decide
-        else (),
+        ),
     )
 
 
@@ -227,9 +229,10 @@ def how_to_decline(proposal: Proposal) -> Message:
 # -- amendments -------------------------------------------------------------------------------------------------------
 
 
-def reworded(argument_map: ArgumentMap, claim_id: str, before: str) -> Message:
+def reworded(argument_map: ArgumentMap, claim_id: str) -> Message:
     """To the channel: what the claim says now, and that votes stay with what they were cast on."""
     argument = argument_map[claim_id]
+    before = argument.claim_as_of(argument.version - 1)
     return Message(
         (
             Paragraph(f"{claim_id} has new words: “{argument.claim}”."),

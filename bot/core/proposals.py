@@ -71,8 +71,11 @@ _LABEL: Final = re.compile(
     r"|(?:^|(?<=[.!?…;]\s))(thesis|contrary|title)\s?:\s*"
 )
 """With a small letter only where a sentence begins: "on the contrary: …" is no label."""
-_FIRST_END: Final = re.compile(r"(?<=[.!?…])[\"”')]?\s+(?=[^\sa-z])")
-_CERTAINTY: Final = re.compile(r"[\s(,;]+(tentative|speculative)\)?\.?$", re.IGNORECASE)
+_FIRST_END: Final = re.compile(r"(?<=[.!?…])([\"”')]?)\s+(?=[^\sa-z])")
+_CERTAINTY: Final = re.compile(
+    r"(?:\s*\((tentative|speculative)\)|(?:\s*[,;]|(?<=[.!?…]))\s+(tentative|speculative))\.?$", re.IGNORECASE
+)
+"""Set apart by a mark: a sentence may end in these words too."""
 _STOPS: Final = " .!…;,"
 
 
@@ -85,9 +88,10 @@ def read_argument(text: str) -> tuple[Words, Certainty]:
         BadInput: it is empty, too short or too long, or claim and contrary say the same.
     """
     certainty = Certainty.ASSERTED
-    if found := _CERTAINTY.search(text):
-        certainty, text = Certainty(found[1].lower()), text[: found.start()]
     parts = _labelled(text)
+    for name, part in parts.items():
+        if found := _CERTAINTY.search(part):
+            certainty, parts[name] = Certainty((found[1] or found[2]).lower()), part[: found.start()]
     unknown = parts.keys() - {"", "contrary"}
     if unknown:
         raise BadInput(f"“{unknown.pop().capitalize()}:” belongs to a new topic; an argument may have “Contrary: …”.")
@@ -125,9 +129,26 @@ def _title_of(question: str) -> str:
     return question[: LONGEST_TITLE - 1].rsplit(" ", 1)[0].rstrip(" ,;:") + "…"
 
 
+def reworded(before: Words, text: str) -> Words:
+    """A claim's new words. Contrary and text stay unless there are new ones; where they were made from the claim, they
+    follow it.
+
+    Raises:
+        BadInput: the words can't be read, or say what the contrary says.
+    """
+    new, _ = read_argument(text)
+    contrary, said = new.contrary, new.text
+    if contrary == _denial(new.claim) and before.contrary != _denial(before.claim):
+        contrary = before.contrary
+    if said == _statement(new.claim) and before.text != _statement(before.claim):
+        said = before.text
+    _differ(new.claim, contrary)
+    return Words(new.claim, contrary, said)
+
+
 def slug(title: str) -> str:
     """A topic's id from its title: "Should we drop stand-ups?" is "should-we-drop-stand-ups"."""
-    words = re.findall(r"[a-z0-9]+", title.lower())
+    words = re.findall(r"[^\W_]+", title.lower())
     return "-".join(words)[:LONGEST_TITLE].strip("-") or "topic"
 
 
@@ -151,23 +172,37 @@ def _labelled(text: str) -> dict[str, str]:
 
 
 def _words(text: str, contrary: str | None) -> Words:
-    claim, _, rest = _split_first(text)
+    claim, rest = _split_first(text)
     claim = _sentence("claim", claim)
     if len(rest) > LONGEST_TEXT:
         raise TextTooLong(
             f"After the claim come {len(rest)} characters; make the argument in up to {LONGEST_TEXT}, or in two."
         )
     _plain(rest)
-    said = _sentence("contrary", contrary) if contrary else f"It is false that “{claim}”"
-    if said.casefold() == claim.casefold():
+    said = _sentence("contrary", contrary) if contrary else _denial(claim)
+    _differ(claim, said)
+    return Words(claim, said, rest or _statement(claim))
+
+
+def _denial(claim: str) -> str:
+    """The contrary of a claim whose author gave none."""
+    return f"It is false that “{claim}”"
+
+
+def _statement(claim: str) -> str:
+    """The text of a claim whose author gave none."""
+    return claim if claim.endswith("?") else f"{claim}."
+
+
+def _differ(claim: str, contrary: str) -> None:
+    if contrary.casefold() == claim.casefold():
         raise BadInput("Claim and contrary say the same; the contrary is what those hold who deny the claim.")
-    return Words(claim, said, rest or f"{claim}.")
 
 
-def _split_first(text: str) -> tuple[str, str, str]:
+def _split_first(text: str) -> tuple[str, str]:
     """A text's first sentence, and what follows it."""
     end = _FIRST_END.search(text)
-    return (text[: end.start()], " ", text[end.end() :]) if end else (text, "", "")
+    return (text[: end.end(1)], text[end.end() :]) if end else (text, "")
 
 
 def _sentence(what: str, text: str) -> str:

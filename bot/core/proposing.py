@@ -161,9 +161,10 @@ class Proposing:
             revision = await self.store.revision(request.workspace)
             amendment = await self._amendment(request, replace(proposal, edit=edit), revision + 1)
             done = await self._settle(request, proposal, ProposalState.APPROVED, amendment=amendment)
-            if done is not None:
+            if done is None:  # decided meanwhile, or another amendment came between
+                done = await self._open(request, command.number, "approve")
+            if done.state is ProposalState.APPROVED:
                 return await self._added(request, done)
-            await self._open(request, command.number, "approve")  # decided meanwhile, or another amendment came between
         raise BadInput("Others are changing the map right now; approve it again in a moment.")
 
     async def decline(self, request: Request, command: Decline) -> Message:
@@ -179,10 +180,7 @@ class Proposing:
         if not command.reason:
             return replies.how_to_decline(proposal)
         done = await self._settle(request, proposal, ProposalState.DECLINED, reason=command.reason)
-        if done is None:
-            await self._open(request, command.number, "decline")
-            raise BadInput("Somebody else decided on it at the same moment; look at `/crux proposals`.")
-        return replies.declined(done)
+        return replies.declined(done or await self._open(request, command.number, "decline"))
 
     async def _open(self, request: Request, number: int, verb: str) -> Proposal:
         """A proposal that can be decided on, or that this very request has decided.
@@ -211,7 +209,7 @@ class Proposing:
         topic = proposal.topic
         if isinstance(edit, NewTopic):
             edit = replace(edit, prefix=_free_prefix(edit.prefix, maps))
-            topic = _free_topic(topic, maps)
+            topic = _free_topic(slug(edit.title), maps)  # its organiser may have given it another title
             claim_id = f"{edit.prefix}-00"
         else:
             found = await self.resolver.topic(request.workspace, topic)
@@ -315,9 +313,15 @@ class Proposing:
                     f"{target} is no reason for or against {end}; `/crux map {target}` shows what it is for."
                 )
             return end
-        if len(ends) != 1:
-            named = f"{', '.join(ends)}: name one" if ends else "nothing: argue for or against it"
-            raise BadInput(f"{target} bears on {named}, as in `/crux argue {target} undercut CLAIM …`.")
+        if not ends:
+            raise BadInput(
+                f"{target} is no reason for or against anything, so that there is no step to undercut; argue for or "
+                "against a claim."
+            )
+        if len(ends) > 1:
+            raise BadInput(
+                f"{target} bears on {', '.join(ends)}: name one, as in `/crux argue {target} undercut {ends[0]} …`."
+            )
         return ends[0]
 
     # -- what is near -------------------------------------------------------------------------------------------------

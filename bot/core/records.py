@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 from bot.core.actions import FORGET_ACTION
@@ -132,7 +133,10 @@ def _changed(held: Iterable[Position]) -> list[Position]:
 
 
 def _since(held: Sequence[Position]) -> datetime:
-    return _changed(held)[-1].at
+    """When a member first took the stance that they hold, on the words that they hold it on."""
+    now = held[-1]
+    same = takewhile(lambda p: (p.stance, p.claim_version) == (now.stance, now.claim_version), reversed(held))
+    return min(position.at for position in same)
 
 
 def _stance(position: Position) -> str:

@@ -51,11 +51,13 @@ def standing(overall: Overall) -> Message:
     buttons = (Button("Where do I stand?", stand_action(overall.map.id, thesis.id)),)
     title = f"Where the group stands: {overall.map.title}"
     if not overall.figures:
+        yet = "on its present words yet" if overall.earlier else "yet"
         text = (
-            "No claim has three answers yet, so there is nothing to show. "
+            f"No claim has three answers {yet}, so there is nothing to show. "
             f"`/stand {thesis.id} agree` records what you hold on the thesis: “{thesis.claim}”."
         )
-        return Message((Paragraph(text),), title=title, buttons=buttons)
+        before = [Paragraph(_on_earlier_words(overall, thesis.id))] if thesis.id in overall.earlier else []
+        return Message((Paragraph(text), *before), title=title, buttons=buttons)
     blocks: list[Paragraph | Listing] = [
         Paragraph(f"The thesis, {thesis.id}: “{thesis.claim}”. {_capital(_figures(overall, thesis.id))}.")
     ]

@@ -12,9 +12,11 @@ from typing import Final
 import numpy as np
 
 from bot.retrieval.encoders import Floats, TokenVectors, unit
-from bot.retrieval.index import Group, MapIndex, Places, soft_top, top, top_by_piece
-from bot.retrieval.text import content_words, sentences, spelled_out, words
+from bot.retrieval.index import Group, MapIndex, Places, soft_mean, soft_top, top, top_by_piece
+from bot.retrieval.text import content_words, disputes, sentences, spelled_out, words
 
+NEAR_WORDS: Final = np.float32(0.15)
+"""How much nearer by words a sentence must be to count e times as much for what is disputed."""
 MOST_PARTS: Final = 8
 """Sentences of a long text that are read one by one, the longest first."""
 
@@ -126,12 +128,20 @@ def matching(index: MapIndex, near: Nearness) -> dict[str, Floats]:
 
 
 def leaning(index: MapIndex, near: Nearness, query: Query, rows: Places) -> dict[str, Floats]:
-    """Which way the text leans on some arguments: positive where it affirms, by name; each of shape (rows,)."""
+    """Which way the text leans on some arguments: positive where it affirms, by name; each of shape (rows,).
+
+    "disputes" is whether the text negates or rejects anything, and "disputes alike" whether it does so as those
+    sentences do that affirm the argument in its words, rather than as those that deny it.
+    """
     affirms, denies = index.of_group[Group.AFFIRMS][rows], index.of_group[Group.DENIES][rows]
     near_ones = (index.encoded_of_group[Group.AFFIRMS][rows], index.encoded_of_group[Group.DENIES][rows])
+    disputed = np.float32(disputes(query.right))
+    by_those = [soft_mean(index.disputing, group, near.all_words, NEAR_WORDS) for group in (affirms, denies)]
     found = {
         "all words": soft_top(near.all_words, affirms) - soft_top(near.all_words, denies),
         "letters": index.letters.leaning(query.right)[rows],
+        "disputes": np.full(len(rows), 1 - 2 * disputed, dtype=np.float32),
+        "disputes alike": np.abs(disputed - by_those[1]) - np.abs(disputed - by_those[0]),
     }
     if near.covered is not None and near.pieces is not None:
         found["covered"] = np.subtract(*(soft_top(near.covered, group) for group in near_ones))

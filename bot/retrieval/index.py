@@ -27,7 +27,7 @@ from bot.retrieval.encoders import Floats, TokenEncoder, TokenVectors
 from bot.retrieval.letters import Letters
 from bot.retrieval.lexical import Bm25
 from bot.retrieval.spelling import Spelling
-from bot.retrieval.text import sentences, words
+from bot.retrieval.text import disputes, sentences, words
 
 Places = NDArray[np.int64]
 
@@ -149,6 +149,8 @@ class MapIndex:
     of_group: tuple[Places, Places, Places]
     """By `Group`, each of shape (arguments, most sentences)."""
     letters: Letters
+    disputing: Floats
+    """1 for a sentence that negates or rejects something, else 0; shape (sentences,)."""
     vectors: Floats | None
     """Unit vectors, shape (encoded, dimensions); None without an encoder."""
     spread: Spread | None
@@ -199,6 +201,7 @@ class MapIndex:
             letters=Letters(
                 *([[texts[i] for i in row] for row in places[group]] for group in (Group.AFFIRMS, Group.DENIES))
             ),
+            disputing=np.array([disputes(text) for text in texts], dtype=np.float32),
             vectors=vectors,
             spread=None
             if vectors is None or found
@@ -290,6 +293,14 @@ def soft_top(values: Floats, places: Places) -> Floats:
     highest = held.max(axis=1, keepdims=True)
     sums = np.exp(held - highest).sum(axis=1) / (places >= 0).sum(axis=1)
     found: Floats = SOFTNESS * (highest[:, 0] + np.log(sums))
+    return found
+
+
+def soft_mean(values: Floats, places: Places, by: Floats, softness: np.float32) -> Floats:
+    """The mean of values in each row of places, each weighed by exp(by / softness); shape (rows,)."""
+    held = np.where(places >= 0, by[places] / softness, -np.inf)
+    weights = np.exp(held - held.max(axis=1, keepdims=True))
+    found: Floats = (weights * values[places]).sum(axis=1) / weights.sum(axis=1)
     return found
 
 

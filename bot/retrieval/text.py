@@ -81,6 +81,12 @@ def negations(text: str) -> int:
     return len(_NEGATION.findall(" ".join(words(text))))
 
 
+def disputes(text: str) -> bool:
+    """Whether a text has a word that negates or rejects anything at all."""
+    said = " ".join(words(spelled_out(text)))
+    return _NEGATION.search(said) is not None or _REJECTION.search(said) is not None
+
+
 def denies(text: str) -> bool:
     """Whether a short remark on something denies it: two denials cancel out, a "nah" before another does not count."""
     rest, openers = _OPENER.subn(" ", plain(text).lower())

@@ -100,3 +100,24 @@ class Terminal:
         self.process.wait()
         os.close(self._descriptor)
         os.close(self._theirs)
+
+
+def said(data: Path, *lines: str) -> list[str]:
+    """What the terminal shows for each line, wrapped lines joined; every call is a start of its own."""
+    found = subprocess.run(
+        [*CRUX, "chat"],
+        input="".join(f"{line}\n" for line in lines).encode(),
+        capture_output=True,
+        env=environment(data),
+        timeout=PATIENCE * 2,
+        check=False,
+        cwd=data.parent,
+    )
+    assert (found.returncode, found.stderr) == (0, b"")
+    shown = " ".join(found.stdout.decode().split())
+    answers = []
+    for line in lines:
+        _, _, shown = shown.partition(f"> {line} ")
+        answers.append(shown)
+    rest = [*answers[1:], ""]
+    return [answer[: len(answer) - len(after)] for answer, after in zip(answers, rest, strict=True)]

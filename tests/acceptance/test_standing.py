@@ -3,38 +3,16 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.acceptance.terminal import CRUX, PATIENCE, environment
+from tests.acceptance.terminal import said
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
     return tmp_path / "data"
-
-
-def said(data: Path, *lines: str) -> list[str]:
-    """What the terminal shows for each line, wrapped lines joined; every call is a start of its own."""
-    found = subprocess.run(
-        [*CRUX, "chat"],
-        input="".join(f"{line}\n" for line in lines).encode(),
-        capture_output=True,
-        env=environment(data),
-        timeout=PATIENCE * 2,
-        check=False,
-        cwd=data.parent,
-    )
-    assert (found.returncode, found.stderr) == (0, b"")
-    shown = " ".join(found.stdout.decode().split())
-    answers = []
-    for line in lines:
-        _, _, shown = shown.partition(f"> {line} ")
-        answers.append(shown)
-    rest = [*answers[1:], ""]
-    return [answer[: len(answer) - len(after)] for answer, after in zip(answers, rest, strict=True)]
 
 
 def test_five_members_and_where_they_stand(data: Path) -> None:

@@ -1,8 +1,8 @@
 """Fits the retriever's coefficients and thresholds: `python -m tests.benchmarks.calibrate [--write]`.
 
-Only tuning halves are looked at. `--write` puts what was fitted on all maps into `bot/retrieval/data/calibration.json`;
-without it only the report on the held-out halves is printed, with the coefficients for each map fitted on the others
-and with those that ship.
+Fitted on are the tuning halves and the fresh lines. `--write` puts what was fitted on all maps into
+`bot/retrieval/data/calibration.json`; without it only the report on other lines is printed, with the coefficients for
+each map fitted on the others and with those that ship.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ from tests.benchmarks.lines import (
     blind_lines_of,
     figures,
     fits,
-    fresh_lines_of,
+    fitted_on,
+    last_lines_of,
     lines_of,
     map_of,
     read_all,
@@ -50,10 +51,21 @@ MATCHING = {
     Kind.WORDS: ("words whole", "words 1", "words 3"),
 }  # fmt: skip
 LEANING = {
-    Kind.TOKENS: ("all words", "letters", "covered", "pieces"),
-    Kind.VECTORS: ("all words", "letters", "discriminant"),
-    Kind.WORDS: ("all words", "letters"),
+    Kind.TOKENS: ("all words", "letters", "disputes", "disputes alike", "covered", "pieces"),
+    Kind.VECTORS: ("all words", "letters", "disputes", "disputes alike", "discriminant"),
+    Kind.WORDS: ("all words", "letters", "disputes", "disputes alike"),
 }
+MATCHING_BARE = {
+    Kind.TOKENS: tuple(name for name in MATCHING[Kind.TOKENS] if name != "words 1"),
+    Kind.VECTORS: tuple(name for name in MATCHING[Kind.VECTORS] if name != "words 1"),
+    Kind.WORDS: ("words whole", "words 3"),
+}
+LEANING_BARE = {
+    Kind.TOKENS: ("letters", "disputes", "disputes alike", "covered", "pieces"),
+    Kind.VECTORS: ("letters", "disputes", "disputes alike"),
+    Kind.WORDS: ("letters", "disputes", "disputes alike"),
+}
+"""Where an argument has a claim and a contrary alone, their stop words say nothing, nor does one vector less another."""
 THERE = {
     Kind.TOKENS: ("score", "score 3", "all words", "covers together"),
     Kind.VECTORS: ("score", "score 3", "all words", "cosine"),
@@ -97,8 +109,8 @@ class Measured:
 
 
 async def measure(topic: str, kind: Kind, encoder: Encoder, *, bare: bool = False) -> list[Measured]:
-    """Measure a topic's tuning half; bare, against maps of several sizes that have claims and contraries alone."""
-    tuning = lines_of(topic, tuning=True)
+    """Measure the lines that are fitted on; bare, against maps of several sizes without wordings and denials."""
+    tuning = fitted_on(topic)
     if not bare:
         return await measure_lines(map_of(topic), tuning, kind, encoder)
     measured = []
@@ -127,16 +139,17 @@ async def measure_lines(
     return found
 
 
-def fit(lines: Sequence[Measured], kind: Kind) -> dict[str, Any]:
+def fit(lines: Sequence[Measured], kind: Kind, *, bare: bool = False) -> dict[str, Any]:
     """Coefficients and thresholds as they are written to the file."""
     on = [one for one in lines if one.line.argument]
-    names = MATCHING[kind]
+    names = (MATCHING_BARE if bare else MATCHING)[kind]
+    ways = (LEANING_BARE if bare else LEANING)[kind]
     weights = choice([(_columns(one.matching, names), one.right) for one in on], PENALTY_MATCHING)
     order = Linear(dict(zip(names, weights.tolist(), strict=True)))
     leans = [one for one in on if one.line.leans and str(one.line.argument) in one.index.place_of]
-    sides = np.array([[one.leaning[name][_labelled(one)] for name in LEANING[kind]] for one in leans], dtype=np.float64)
+    sides = np.array([[one.leaning[name][_labelled(one)] for name in ways] for one in leans], dtype=np.float64)
     affirms = np.array([one.line.leans == "affirms" for one in leans])
-    way = logistic(sides, affirms, PENALTY, intercept=False)
+    weights_of_sides, towards = logistic(sides, affirms, PENALTY)
     scores = [order(one.matching) for one in lines]
     answers = [answering(one.index, one.near, score) for one, score in zip(lines, scores, strict=True)]
     is_on = np.array([bool(one.line.argument) for one in lines])
@@ -146,12 +159,12 @@ def fit(lines: Sequence[Measured], kind: Kind) -> dict[str, Any]:
     rights = np.array([right.probability(answer) for answer in answers])
     return {
         "matching": {"weights": dict(order.weights)},
-        "leaning": _written(LEANING[kind], *way),
+        "leaning": _written(ways, weights_of_sides, towards),
         "there": {"weights": dict(there.weights), "intercept": there.intercept},
         "right": {"weights": dict(right.weights), "intercept": right.intercept},
         "nothing_below": _even_costs(is_on),
         "sure_above": _least_sure(rights, is_right, SURE_RIGHT),
-        "unclear_within": _unclear_within(np.tanh(sides @ way[0] / 2), affirms),
+        "unclear_within": _unclear_within(np.tanh((sides @ weights_of_sides + towards) / 2), affirms),
     }
 
 
@@ -224,7 +237,7 @@ async def left_out_bare(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
     found = {}
     for topic in topics():
         others = [one for other in topics() if other != topic for one in measured[other]]
-        retriever = retriever_with(kind, encoder, calibration_from(fit(others, kind)))
+        retriever = retriever_with(kind, encoder, calibration_from(fit(others, kind, bare=True)))
         held_out = lines_of(topic, tuning=False)
         read: list[tuple[Line, Reading]] = []
         for part in bare_parts(topic):
@@ -263,6 +276,7 @@ def table(title: str, found: Mapping[str, Figures]) -> str:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write what was fitted on all tuning halves")
+    parser.add_argument("--last", action="store_true", help="score the lines that are kept for the end, too")
     parser.add_argument("--kind", choices=list(Kind), action="append", help="only this kind of search")
     arguments = parser.parse_args()
     encoder = CachedEncoder(BundledEncoder(), MemoryStore())
@@ -271,7 +285,7 @@ async def main() -> None:
     if arguments.write:
         written = {
             set_name(kind, bare=bare): fit(
-                [one for topic in topics() for one in await measure(topic, kind, encoder, bare=bare)], kind
+                [one for topic in topics() for one in await measure(topic, kind, encoder, bare=bare)], kind, bare=bare
             )
             for kind in Kind
             for bare in (False, True)
@@ -280,8 +294,9 @@ async def main() -> None:
     for kind in kinds:
         print(table(f"{kind}: fitted on the other map, held-out half", await left_out(kind, encoder)))
         print(table(f"{kind}: as shipped, held-out half", await as_shipped(kind, encoder, held_out)))
-        print(table(f"{kind}: as shipped, fresh lines", await as_shipped(kind, encoder, fresh_lines_of)))
         print(table(f"{kind}: as shipped, blind lines", await as_shipped(kind, encoder, blind_lines_of)))
+        if arguments.last:
+            print(table(f"{kind}: as shipped, last lines", await as_shipped(kind, encoder, last_lines_of)))
         print(
             table(f"{kind}: bare maps, fitted on the other topic's, held-out half", await left_out_bare(kind, encoder))
         )

@@ -20,9 +20,11 @@ T = TypeVar("T")
 DATA = Path(__file__).parent.parent / "data"
 FOLDER = DATA / "lines"
 FRESH = DATA / "fresh"
-"""By another author, who saw neither the maps nor the other lines. Nothing is fitted on them."""
+"""By another author, who saw neither maps nor other lines. Scored thrice, then fitted on with the tuning halves."""
 BLIND = DATA / "blind"
-"""By a third author, likewise; written after all of the above had been scored, and scored once."""
+"""By a third author, likewise. Nothing is fitted on them."""
+LAST = DATA / "last"
+"""By a fourth author, likewise; scored once, after the last fit."""
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,21 @@ def lines_of(topic: str, *, tuning: bool) -> list[Line]:
     return [line for line in _read(FOLDER / f"{topic}.jsonl") if line.tuning is tuning]
 
 
+def fitted_on(topic: str) -> list[Line]:
+    """The lines that settings are chosen and coefficients fitted on."""
+    return lines_of(topic, tuning=True) + fresh_lines_of(topic)
+
+
 def fresh_lines_of(topic: str) -> list[Line]:
     return _read(FRESH / f"{topic}.jsonl")
 
 
 def blind_lines_of(topic: str) -> list[Line]:
     return _read(BLIND / f"{topic}.jsonl")
+
+
+def last_lines_of(topic: str) -> list[Line]:
+    return _read(LAST / f"{topic}.jsonl")
 
 
 def _read(path: Path) -> list[Line]:

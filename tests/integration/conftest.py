@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Protocol
 
 import pytest
-from sqlalchemy import URL
+from sqlalchemy import URL, event
 
-from bot.storage.engine import async_engine
+from bot.storage.engine import async_engine, is_sqlite
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
-from tests.databases import PostgresqlServer, SqliteFiles, postgresql_server
+from tests.databases import HastyStore, PostgresqlServer, SqliteFiles, postgresql_server
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -50,6 +50,17 @@ def migrated(databases: Databases) -> URL:
 @pytest.fixture
 async def sql_store(migrated: URL) -> AsyncIterator[SqlStore]:
     store = SqlStore(async_engine(migrated))
+    yield store
+    await store.close()
+
+
+@pytest.fixture
+async def hasty_store(migrated: URL) -> AsyncIterator[SqlStore]:
+    """A store for properties, which are tried on thousands of commits."""
+    engine = async_engine(migrated)
+    if is_sqlite(migrated):
+        event.listen(engine.sync_engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
+    store = HastyStore(engine)
     yield store
     await store.close()
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import URL, event
 
 from bot.core.amendments import NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
 from bot.core.arguments import Certainty, RelationKind
@@ -20,10 +18,9 @@ from bot.core.ports import Store
 from bot.core.positions import Stance
 from bot.core.proposals import UNDECIDED, ProposalState
 from bot.errors import BadInput
-from bot.storage.engine import async_engine, is_sqlite
-from bot.storage.models import Base
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
+from tests.databases import emptied
 from tests.integration.values import a_credit, a_position, a_proposal, a_reply, a_request, after, an_amendment
 
 WORKSPACES = ("w1", "w2")
@@ -293,37 +290,13 @@ async def result(store: Store, each: Call) -> Any:
     return list(found) if isinstance(found, Sequence) and not isinstance(found, str) else found
 
 
-class HastyStore(SqlStore):
-    """A store that doesn't wait for the disk: here thousands of commits follow each other, and no power fails."""
-
-    async def _erase(self) -> bool:
-        return True
-
-
-@pytest.fixture
-async def hasty_store(migrated: URL) -> AsyncIterator[SqlStore]:
-    engine = async_engine(migrated)
-    if is_sqlite(migrated):
-        event.listen(engine.sync_engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
-    store = HastyStore(engine)
-    yield store
-    await store.close()
-
-
-async def empty(store: SqlStore) -> SqlStore:
-    async with store._writer.begin() as connection:
-        for table in reversed(Base.metadata.sorted_tables):
-            await connection.execute(table.delete())
-    return store
-
-
 quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick
 @given(sequence=st.lists(calls | lease_any, min_size=10, max_size=40))
 async def test_any_calls_do_the_same_as_in_memory(hasty_store: SqlStore, sequence: list[Call]) -> None:
-    store, memory = await empty(hasty_store), MemoryStore()
+    store, memory = await emptied(hasty_store), MemoryStore()
     for each in sequence:
         assert await result(store, each) == await result(memory, each), each
 
@@ -331,7 +304,7 @@ async def test_any_calls_do_the_same_as_in_memory(hasty_store: SqlStore, sequenc
 @quick
 @given(sequence=st.lists(standing_calls, min_size=20, max_size=50))
 async def test_any_positions_stand_the_same_as_in_memory(hasty_store: SqlStore, sequence: list[Call]) -> None:
-    store, memory = await empty(hasty_store), MemoryStore()
+    store, memory = await emptied(hasty_store), MemoryStore()
     for each in sequence:
         assert await result(store, each) == await result(memory, each), each
 
@@ -339,7 +312,7 @@ async def test_any_positions_stand_the_same_as_in_memory(hasty_store: SqlStore, 
 @quick
 @given(sequence=st.lists(calls, min_size=10, max_size=40))
 async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequence: list[Call]) -> None:
-    both, alone = await empty(hasty_store), MemoryStore()
+    both, alone = await emptied(hasty_store), MemoryStore()
     for each in sequence:
         found = await result(both, each)
         if each.workspace == "w1":

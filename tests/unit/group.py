@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field
 
 from bot.core.arguments import Argument, ArgumentMap, Relation, RelationKind, Side
 from bot.core.assignments import Assignment, WriterEvent
+from bot.core.catalogue import AmendedCatalogue
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
 from bot.core.messages import Finished, Message, ReplyEvent
+from bot.core.ports import Store
 from bot.core.reading import Candidate, Leaning, Reading, Verdict
 from bot.core.requests import Request
 from bot.testing import FixedCatalogue, ManualClock, MemoryStore
@@ -70,15 +72,15 @@ class ScriptedWriter:
 
 
 class Group:
-    """A group in one channel, talking to the real core over fakes."""
+    """A group in one channel, talking to the real core over fakes; `organisers` run its workspace."""
 
-    def __init__(self) -> None:
-        self.store = MemoryStore()
+    def __init__(self, store: Store | None = None, organisers: Iterable[str] = ("olga", "otto")) -> None:
+        self.store = store or MemoryStore()
+        self.organisers = set(organisers)
         self.clock = ManualClock()
         self.retriever = ScriptedRetriever()
-        self.debate = Debate(
-            FixedCatalogue((TEA, OTHER)), self.retriever, OutlineWriter(), self.store, self.clock, reply_words=220
-        )
+        catalogue = AmendedCatalogue(FixedCatalogue((TEA, OTHER)), self.store)
+        self.debate = Debate(catalogue, self.retriever, OutlineWriter(), self.store, self.clock, reply_words=220)
         self.count = 0
 
     def use(self, writer: ScriptedWriter) -> None:
@@ -86,7 +88,8 @@ class Group:
 
     def request(self, text: str, member: str = "ann", channel: str = "general", workspace: str = "w") -> Request:
         self.count += 1
-        return Request(workspace, channel, member, text, f"event-{self.count}", self.clock.now())
+        event, organiser = f"event-{self.count}", member in self.organisers
+        return Request(workspace, channel, member, text, event, self.clock.now(), organiser=organiser)
 
     async def events(self, request: Request) -> list[ReplyEvent]:
         inbox = Inbox(self.store, self.debate, self.clock, "worker", 60)
@@ -97,6 +100,24 @@ class Group:
         last = (await self.events(self.request(text, member, channel)))[-1]
         assert isinstance(last, Finished)
         return last.message
+
+    async def dies(self, text: str, member: str = "ann") -> Request:
+        """A worker answers, and dies before the reply is stored; the request, with its tries."""
+        request = self.request(text, member)
+        assert await self.store.receive(request)
+        taken = await self.store.lease("dead", self.clock.now(), 60)
+        assert taken is not None
+        async for _ in self.debate.answer(taken):
+            pass
+        return taken
+
+    async def retried(self) -> Message:
+        """What another worker answers to the request that the dead one held."""
+        self.clock.advance(61)
+        done = await Inbox(self.store, self.debate, self.clock, "alive", 60).work_one()
+        assert done is not None
+        assert done[0].tries == 1
+        return done[1]
 
     async def press(self, message: Message, label: str, member: str = "ann") -> Message:
         button = next(b for b in message.buttons if b.label.startswith(label))

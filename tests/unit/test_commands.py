@@ -6,31 +6,45 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.actions import FORGET_ACTION, argue_action, reply_action, stand_action, topic_action
-from bot.core.arguments import View
+from bot.core.actions import FORGET_ACTION, argue_action, proposal_action, reply_action, stand_action, topic_action
+from bot.core.arguments import RelationKind, View
 from bot.core.assignments import Task
 from bot.core.commands import (
+    Approve,
     Argue,
     ArgueView,
     Changed,
     Credit,
+    Decline,
+    Drop,
     Endorse,
     ExportMe,
     ForgetMe,
     Help,
     Map,
     Me,
+    Proposals,
+    ProposeArgument,
+    ProposeTopic,
+    Restore,
+    Retire,
+    Reword,
     Say,
     Stand,
     Standing,
+    Submit,
     Topic,
     Turn,
     UndoCredit,
     Withdraw,
 )
-from bot.core.parsing import MAX_LENGTH, clean, normal_id, parse
+from bot.core.help import HELP, SAME, help_on
+from bot.core.parsing import _SUBCOMMANDS, MAX_LENGTH, clean, normal_id, parse
 from bot.core.positions import Stance
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
+from tests.unit.group import TEA
+
+FOR, AGAINST, UNDERCUTS = RelationKind.SUPPORTS, RelationKind.REBUTS, RelationKind.UNDERCUTS
 
 
 @pytest.mark.parametrize(
@@ -65,6 +79,29 @@ from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, Unknown
         ("/crux credit MI-07 because it shows a plan", Credit("MI-07", "it shows a plan")),
         ("/crux credit mi-7 for mi-4 because: it works", Credit("mi-7", "it works", "mi-4")),
         ("/crux credit MI-07 for MI-04 it works", Credit("MI-07", "it works", "MI-04")),
+        ("/crux topic new Is it so? Thesis: It is.", ProposeTopic("Is it so? Thesis: It is.")),
+        ("/topic NEW  Is it so?", ProposeTopic("Is it so?")),
+        ("/crux topic newer", Topic("newer")),
+        ("/crux argue MI-04 for It works. Here is how.", ProposeArgument("MI-04", FOR, "It works. Here is how.")),
+        ("/argue mi-4 AGAINST: it fails", ProposeArgument("mi-4", AGAINST, "it fails")),
+        ("/crux argue MI-08 undercut MI-07 it is so", ProposeArgument("MI-08", UNDERCUTS, "it is so", "MI-07")),
+        ("/crux argue MI-08 undercuts it is so", ProposeArgument("MI-08", UNDERCUTS, "it is so")),
+        ("/crux argue MI-08 for MI-07 is so", ProposeArgument("MI-08", FOR, "MI-07 is so")),
+        ("/crux argue thesis against it is not", ProposeArgument("thesis", AGAINST, "it is not")),
+        ("/crux proposals", Proposals()),
+        ("/proposals 12", Proposals(12)),
+        ("/crux proposal #3", Proposals(3)),
+        ("/crux approve 3", Approve(3)),
+        ("/approve #3 It is so. And so on.", Approve(3, "It is so. And so on.")),
+        ("/crux decline 3 because: it is there already", Decline(3, "it is there already")),
+        ("/decline 3 since it is there already", Decline(3, "it is there already")),
+        ("/crux decline 3 it is there already", Decline(3, "it is there already")),
+        ("/crux decline 3", Decline(3)),
+        ("/crux withdraw 3", Drop(3)),
+        ("/crux reword mi-4 It is so. Contrary: no", Reword("mi-4", "It is so. Contrary: no")),
+        ("/crux retire MI-04 because MI-15 says it", Retire("MI-04", "MI-15 says it")),
+        ("/crux retire MI-04 it is old", Retire("MI-04", "it is old")),
+        ("/crux restore MI-04", Restore("MI-04")),
         ("interp is doomed", Say("interp is doomed")),
         ("a\u202egnirts\u202c b\x00\x1b[31m", Say("agnirts b[31m")),
     ],
@@ -88,9 +125,36 @@ def test_commands_are_read_as_people_type_them(text: str, command: object) -> No
         ("/crux credit MI-07", EmptyText, "say why"),
         ("/crux credit MI-07 for MI-04 because", EmptyText, "say why"),
         ("/crux forget-me maybe", BadInput, "/crux forget-me yes"),
+        ("/crux argue", BadInput, "Name a claim, say for or against"),
+        ("/crux argue MI-04", BadInput, "Name a claim, say for or against"),
+        ("/crux argue MI-04 it is so", BadInput, "as in `/crux argue MI-04 against"),
+        ("/crux argue for MI-04 it is so", BadInput, "Name a claim, say for or against"),
+        ("/crux argue MI-04 for", EmptyText, "Write the argument after “for”"),
+        ("/crux argue MI-08 undercut MI-07", EmptyText, "Write the argument after “undercut”"),
+        ("/crux proposals soon", BadInput, "by its number, as in `/crux proposals 3`"),
+        ("/crux approve", BadInput, "by its number, as in `/crux approve 3`"),
+        ("/crux approve MI-04", BadInput, "by its number, as in `/crux approve 3`"),
+        ("/crux approve -1", BadInput, "by its number"),
+        ("/crux approve ²", BadInput, "by its number"),
+        ("/crux approve 12345678901", BadInput, "by its number"),
+        ("/crux decline because no", BadInput, "by its number, as in `/crux decline 3`"),
+        ("/crux withdraw", BadInput, "by its number, as in `/crux withdraw 3`"),
+        ("/crux withdraw MI-04", BadInput, "by its number"),
+        ("/crux reword", EmptyText, "Name the claim after reword"),
+        ("/crux reword MI-04", EmptyText, "as in `/crux reword MI-04 …`"),
+        ("/crux retire", EmptyText, "Name the claim after retire"),
+        ("/crux retire MI-04", EmptyText, "Say why, as in `/crux retire MI-04 because"),
+        ("/crux retire MI-04 because", EmptyText, "Say why"),
+        ("/crux restore", EmptyText, "Name the claim after restore"),
         ("/crux dance", UnknownCommand, "/crux help"),
         ("x" * 5_000, TextTooLong, "5,000 characters and Crux reads up to 2,000"),
         ("/press sign", BadInput, "no longer in use"),
+        ("/press approve", BadInput, "no longer in use"),
+        ("/press approve:", BadInput, "no longer in use"),
+        ("/press approve:x", BadInput, "no longer in use"),
+        ("/press approve:12345678901", BadInput, "no longer in use"),
+        ("/press approve:1:2", BadInput, "no longer in use"),
+        ("/press retire:1", BadInput, "no longer in use"),
         ("/press stand:t:MI-01:perhaps", UnknownStance, "strongly agree"),
     ],
 )
@@ -127,7 +191,36 @@ def test_other_buttons_come_back_as_they_went_out(stance: Stance | None) -> None
     assert parse(f"/press {reply_action('notmine', 'abc')}") == Endorse("abc", signed=False)
 
 
-@given(st.text(max_size=300) | st.text(max_size=60).map("/crux credit {}".format))
+@given(st.integers(1, 999_999_999))
+def test_buttons_of_proposals_come_back_as_they_went_out(number: int) -> None:
+    assert parse(f"/press {proposal_action('submit', number)}") == Submit(number)
+    assert parse(f"/press {proposal_action('drop', number)}") == Drop(number)
+    assert parse(f"/press {proposal_action('proposal', number)}") == Proposals(number)
+    assert parse(f"/press {proposal_action('approve', number)}") == Approve(number)
+    assert parse(f"/press {proposal_action('decline', number)}") == Decline(number)
+
+
+@pytest.mark.parametrize("name", [name for name in _SUBCOMMANDS if name])
+def test_every_command_has_help_that_names_it(name: str) -> None:
+    usage, text = help_on(name, TEA).text.split("\n")
+    assert f"/crux {SAME.get(name, name)}" in usage
+    assert f"/crux {name}" in usage + text or name in ("topics", "proposal")
+
+
+@pytest.mark.parametrize("name", [name for name in HELP if name not in ("steelman", "counter", "stand")])
+def test_help_is_on_commands_that_there_are(name: str) -> None:
+    assert name in _SUBCOMMANDS
+
+
+names = st.sampled_from(
+    ["argue", "proposals", "approve", "decline", "withdraw", "reword", "retire", "restore", "topic"]
+)
+typed = st.tuples(names, st.sampled_from(["", "T-01", "3", "new"]), st.text(max_size=40)).map(
+    lambda parts: f"/crux {' '.join(parts)}"
+)
+
+
+@given(typed | st.text(max_size=300) | st.text(max_size=60).map("/crux credit {}".format))
 def test_whatever_is_typed_is_read_or_refused_in_one_sentence(text: str) -> None:
     said = "read"
     try:

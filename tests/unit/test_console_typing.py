@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import stat
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.chat.console.buttons import MOST, Buttons
-from bot.chat.console.completion import Surroundings, suggestions
-from bot.core.arguments import Relation, RelationKind
+from bot.chat.console.completion import SUBCOMMANDS, Surroundings, suggestions
+from bot.core.arguments import Relation, RelationKind, Retired
+from bot.core.help import HELP, SAME
 from bot.core.messages import Button
 from tests.unit.maps import argument, build
 
-TEA = build([argument("T-01")], [Relation(RelationKind.SUPPORTS, "T-01", "T-00")])
+TEA = replace(
+    build([argument("T-01")], [Relation(RelationKind.SUPPORTS, "T-01", "T-00")]),
+    retired=(Retired(argument("T-02"), "it is old", datetime(2026, 1, 5, tzinfo=UTC)),),
+)
 AROUND = Surroundings(TEA, (TEA,), ["ann", "ben"])
 
 
@@ -35,7 +41,21 @@ def offered(line: str) -> list[str]:
         ("/stand T-01 strongly a", ["agree"]),
         ("/stand T-01 agree c", ["crux"]),
         ("/stand T-01 agree crux ", ["public"]),
-        ("/crux ", ["standing", "map", "topic", "credit", "me", "export-me", "forget-me", "help"]),
+        ("/crux ", list(SUBCOMMANDS)),
+        ("/crux p", ["proposals"]),
+        ("/crux argue t", ["T-00", "T-01", "thesis"]),
+        ("/crux argue T-01 ", ["for", "against", "undercut"]),
+        ("/crux argue T-01 undercut T", ["T-00", "T-01"]),
+        ("/crux argue T-01 for ", []),
+        ("/argue T-01 ag", ["against"]),
+        ("/crux decline 3 b", ["because"]),
+        ("/decline 3 ", ["because"]),
+        ("/crux reword t", ["T-00", "T-01"]),
+        ("/crux retire T", ["T-00", "T-01"]),
+        ("/crux retire T-01 ", ["because"]),
+        ("/crux restore ", ["T-02"]),
+        ("/crux approve ", []),
+        ("/crux topic n", ["new"]),
         ("/stand T-01 w", ["withdraw"]),
         ("/crux standing t", ["T-00", "T-01"]),
         ("/crux credit u", ["undo"]),
@@ -51,6 +71,11 @@ def offered(line: str) -> list[str]:
 )
 def test_what_is_offered(line: str, texts: list[str]) -> None:
     assert offered(line) == texts
+
+
+@pytest.mark.parametrize("name", SUBCOMMANDS)
+def test_every_command_that_is_offered_has_help(name: str) -> None:
+    assert SAME.get(name, name) in HELP
 
 
 def test_a_claim_comes_with_its_words() -> None:

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
-from bot.core.arguments import ArgumentMap
-from bot.core.debate import Debate
 from bot.core.inbox import Inbox
 from bot.core.messages import Finished
 from bot.core.positions import Stance
-from bot.testing import FixedCatalogue
-from tests.unit.group import OTHER, TEA, Group
+from tests.unit.group import Group
 
 REASON = "because it shows a plan that could work"
 
@@ -142,16 +138,6 @@ async def test_one_change_gets_one_credit(group: Group) -> None:
     await group.say("/stand T-00 strongly agree")
     assert "Noted" in (await group.say(f"/crux credit T-01 for T-00 {REASON}")).text
     assert len(await group.store.credits_given("w", "ann")) == 2
-
-
-async def test_nobody_credits_their_own_argument(group: Group) -> None:
-    arguments = tuple(replace(a, author="ann") if a.id == "T-02" else a for a in TEA.arguments)
-    mine = ArgumentMap(TEA.id, TEA.title, TEA.question, TEA.thesis, arguments, TEA.relations)
-    group.debate = Debate(FixedCatalogue((mine, OTHER)), group.retriever, group.debate.writer, group.store, group.clock)
-    await changed(group)
-    await changed(group, member="ben")
-    assert "your own argument" in (await group.say(f"/crux credit T-02 for T-00 {REASON}")).text
-    assert "Noted" in (await group.say(f"/crux credit T-02 for T-00 {REASON}", "ben")).text
 
 
 async def test_a_button_under_a_reply_tells_how_to_credit_it(group: Group) -> None:
