@@ -42,6 +42,13 @@ def upgrade() -> None:
     )
     op.create_index("ix_proposals_member", "proposals", ["workspace_id", "member_id"])
     op.create_table(
+        "sequences",
+        sa.Column("workspace_id", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("newest", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("workspace_id", "name", name="pk_sequences"),
+    )
+    op.create_table(
         "amendments",
         sa.Column("workspace_id", sa.Text(), nullable=False),
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -59,6 +66,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("amendments")
+    op.drop_table("sequences")
     op.drop_table("proposals")
     op.drop_column("published_claims", "claim_version")
     op.drop_column("inbox", "organiser")

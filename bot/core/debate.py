@@ -243,7 +243,9 @@ class Debate:
         if reply is None or reply.claim_id is None or reply.topic is None or reply.command != Task.STEELMAN:
             raise BadInput("Only a steelman that is still here can be signed; ask for one with /steelman.")
         held = await self.store.current_position(request.workspace, reply.topic, reply.claim_id, request.member)
-        if held is not None and held.stance is not None and holds_against(held, View(reply.claim_id, reply.affirmed)):
+        claim = (await self._resolver.topic(request.workspace, reply.topic))[reply.claim_id]
+        same_words = held is not None and held.claim_version == claim.version
+        if held and held.stance and same_words and holds_against(held, View(claim.id, reply.affirmed)):
             raise BadInput(
                 f"A steelman is judged by those who hold its view, and you recorded “{held.stance.value}” "
                 f"on {reply.claim_id}; `/stand {reply.claim_id} …` changes that."

@@ -40,9 +40,9 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "map": ("/crux map [CLAIM | all]", "The claims of the topic as a tree, or one claim with what bears on it."),
     "argue": (
         "/crux argue CLAIM for|against …",
-        "Propose an argument: its first sentence is the claim, the rest makes the case, and “Contrary: …” at the end "
-        "says what those hold who deny it. `/crux argue MI-08 undercut MI-07 …` grants MI-08 and attacks the step from "
-        "it to MI-07.",
+        "Propose an argument: its first sentence is the claim, the rest makes the case. “Contrary: …” at the end says "
+        "what those hold who deny it, “(tentative)” or “(speculative)” how firm it is. `/crux argue MI-08 undercut "
+        "MI-07 …` grants MI-08 and attacks the step from it to MI-07.",
     ),
     "proposals": (
         "/crux proposals [NUMBER]",

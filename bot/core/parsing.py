@@ -205,6 +205,10 @@ def _decide(name: str, rest: str) -> Approve | Decline | Drop:
     number = _number(word, name)
     match name:
         case "approve":
+            if tail.strip().lower().startswith(("because ", "since ")):
+                raise BadInput(
+                    f"Approving takes no reason; what follows `/crux approve {number}` are other words for it."
+                )
             return Approve(number, tail.strip())
         case "decline":
             return Decline(number, _reason(tail))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bot.core.actions import stand_action
-from bot.core.arguments import ArgumentMap, View
+from bot.core.arguments import Argument, ArgumentMap, View
 from bot.core.disclosure import Live
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.positions import Credit, Position, Stance
@@ -66,11 +66,9 @@ def _what_changed(argument_map: ArgumentMap, now: Position) -> str:
     )
 
 
-def position_withdrawn(argument_map: ArgumentMap, claim_id: str) -> Message:
-    return Message(
-        (Paragraph(f"Withdrawn: you hold no position on {claim_id}, “{argument_map[claim_id].claim}”, any longer."),),
-        private=True,
-    )
+def position_withdrawn(argument: Argument) -> Message:
+    text = f"Withdrawn: you hold no position on {argument.id}, “{argument.claim}”, any longer."
+    return Message((Paragraph(text),), private=True)
 
 
 def how_to_credit(argument_map: ArgumentMap, claim_id: str, cited: Iterable[str]) -> Message:

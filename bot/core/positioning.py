@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -17,7 +17,7 @@ from bot.core.ports import Clock, Store
 from bot.core.positions import Credit, Position, changes, creditable
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
-from bot.errors import BadInput
+from bot.errors import BadInput, RetiredClaim
 
 MEMBER_FOR: Final = timedelta(days=60)
 """How long somebody counts as a member of the group after they were last seen."""
@@ -64,20 +64,22 @@ class Positioning:
         return replies.position_recorded(found, before, position, await self._live(request, found, claim_id))
 
     async def withdraw(self, request: Request, command: Withdraw) -> Message:
-        """Take a position back; the history keeps that there was one.
+        """Take a position back, also on a retired claim; the history keeps that there was one.
 
         Raises:
             BadInput: there is no such claim, or the member holds nothing on it.
         """
-        found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
-        before = await self.store.current_position(request.workspace, found.id, claim_id, request.member)
+        try:
+            found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+            argument = found[claim_id]
+        except RetiredClaim:
+            found, gone = await self.resolver.retired(request.workspace, request.channel, command.claim)
+            argument = gone.argument
+        before = await self.store.current_position(request.workspace, found.id, argument.id, request.member)
         if before is None or before.withdrawn:
-            raise BadInput(f"You hold no position on {claim_id}, so there is nothing to withdraw.")
-        version = found[claim_id].version
-        await self._record(
-            Position(request.workspace, found.id, claim_id, version, request.member, None, self.clock.now())
-        )
-        return replies.position_withdrawn(found, claim_id)
+            raise BadInput(f"You hold no position on {argument.id}, so there is nothing to withdraw.")
+        await self._record(replace(before, stance=None, at=self.clock.now(), reason=None, crux=False, public=False))
+        return replies.position_withdrawn(argument)
 
     async def _record(self, position: Position) -> None:
         await self.store.add_position(position)

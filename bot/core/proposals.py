@@ -149,7 +149,8 @@ def reworded(before: Words, text: str) -> Words:
 def slug(title: str) -> str:
     """A topic's id from its title: "Should we drop stand-ups?" is "should-we-drop-stand-ups"."""
     words = re.findall(r"[^\W_]+", title.lower())
-    return "-".join(words)[:LONGEST_TITLE].strip("-") or "topic"
+    found = "-".join(words)[:LONGEST_TITLE].strip("-") or "topic"
+    return "new-topic" if found == "new" else found  # `/crux topic new` proposes one
 
 
 def initials(title: str) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.amendments import Amendment
 from bot.core.proposals import Proposal, ProposalState
 from bot.storage.access import Access, AnySelect
-from bot.storage.models import AmendmentRow, ProposalRow
+from bot.storage.models import AmendmentRow, ProposalRow, SequenceRow
 from bot.storage.rows import amendment_of, amendment_values, proposal_of, proposal_values
 
 
@@ -28,10 +28,16 @@ class AmendmentStore(Access):
             await self._hold(connection, proposal.workspace, "proposals")
             if (before := (await connection.execute(made)).first()) is not None:
                 return proposal_of(before)
-            newest = select(func.max(row.number)).where(row.workspace_id == proposal.workspace)
-            numbered = replace(proposal, number=int(await connection.scalar(newest) or 0) + 1)
+            numbered = replace(proposal, number=await self._next_number(connection, proposal.workspace))
             await connection.execute(self._insert(row).values(**proposal_values(numbered)))
             return proposal_of((await connection.execute(made)).one())
+
+    async def _next_number(self, connection: AsyncConnection, workspace: str) -> int:
+        first = self._insert(SequenceRow).values(workspace_id=workspace, name="proposals", newest=1)
+        following = first.on_conflict_do_update(
+            index_elements=["workspace_id", "name"], set_={"newest": SequenceRow.newest + 1}
+        )
+        return int(await connection.scalar(following.returning(SequenceRow.newest)) or 0)
 
     async def proposal(self, workspace: str, number: int) -> Proposal | None:
         row = await self._first(_proposals(workspace).where(ProposalRow.number == number))

@@ -334,6 +334,16 @@ class ProposalRow(Base):
     )
 
 
+class SequenceRow(Base):
+    """The newest number that was given out: numbers of rows that were deleted are not given again."""
+
+    __tablename__ = "sequences"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    newest: Mapped[int]
+
+
 class AmendmentRow(Base):
     """One edit of a workspace's maps. Only grows; the author is all that is ever taken out of it."""
 

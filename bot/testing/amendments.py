@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,7 @@ class MemoryAmendments:
 
     def __init__(self) -> None:
         self._proposals: dict[tuple[str, int], Proposal] = {}
+        self._newest: Counter[str] = Counter()
         self._amendments: list[Amendment] = []
 
     async def propose(self, proposal: Proposal) -> Proposal:
@@ -23,7 +25,8 @@ class MemoryAmendments:
         for made in of_workspace:
             if made.event == kept.event:
                 return made
-        numbered = replace(kept, number=max((made.number for made in of_workspace), default=0) + 1)
+        self._newest[kept.workspace] += 1
+        numbered = replace(kept, number=self._newest[kept.workspace])
         self._proposals[numbered.workspace, numbered.number] = numbered
         return numbered
 

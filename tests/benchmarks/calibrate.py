@@ -65,7 +65,7 @@ LEANING_BARE = {
     Kind.VECTORS: ("letters", "disputes", "disputes alike"),
     Kind.WORDS: ("letters", "disputes", "disputes alike"),
 }
-"""Where an argument has a claim and a contrary alone, their stop words say nothing, nor does one vector less another."""
+"""An argument with claim and contrary alone: their stop words say nothing, nor does one vector less another."""
 THERE = {
     Kind.TOKENS: ("score", "score 3", "all words", "covers together"),
     Kind.VECTORS: ("score", "score 3", "all words", "cosine"),

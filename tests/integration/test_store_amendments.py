@@ -29,6 +29,14 @@ async def test_proposals_are_numbered_in_their_workspace_and_made_once_an_event(
     assert await store.proposal("w1", 3) is None
 
 
+async def test_the_number_of_a_forgotten_proposal_is_not_given_again(store: Store) -> None:
+    await store.propose(a_proposal("e1"))
+    await store.propose(a_proposal("e2", member="bo"))
+    await store.forget("w1", "bo", after(1))
+    assert (await store.propose(a_proposal("e3", member="cy"))).number == 3
+    assert (await store.propose(a_proposal("e3", workspace="w2"))).number == 1
+
+
 async def test_many_who_propose_at_once_get_numbers_of_their_own(store: Store) -> None:
     made = await asyncio.gather(*(store.propose(a_proposal(f"e{n}", member=f"m{n}")) for n in range(12)))
     assert sorted(p.number for p in made) == list(range(1, 13))

@@ -245,7 +245,7 @@ async def test_what_is_retired_is_no_longer_in_the_tree_or_in_an_argument(group:
 
 @pytest.mark.parametrize("text", ["/steelman T-02", "/counter T-02", "/stand T-02 agree", "/stand T-02", "T-02",
                                   "/crux credit T-02 for T-00 because it is what I had not thought of",
-                                  "/steelman T-03", "/stand T-03 withdraw", "/crux standing T-02",
+                                  "/steelman T-03", "/crux standing T-02",
                                   "/press stand:small:T-02:agree", "/press steelman:small:T-02:for"])  # fmt: skip
 async def test_whoever_turns_to_a_retired_claim_is_told_where_to_read_it(group: Group, text: str) -> None:
     await retired(group)
@@ -452,3 +452,20 @@ async def test_one_request_that_two_workers_answer_at_once_is_done_once(
     assert len(await slow.store.amendments("w")) == len(before) + 1
     assert told in second.text, "the second worker has the lease, and its answer is the one that is kept"
     assert told in first.text or "say it again" in first.text
+
+
+async def test_a_position_on_a_retired_claim_can_be_withdrawn(group: Group) -> None:
+    await stand(group, "T-02", "agree", "ann")
+    await retired(group)
+    said = await group.say("/stand T-02 withdraw", "ann")
+    assert said.text == "Withdrawn: you hold no position on T-02, “Claim T-02 holds in most of the cases”, any longer."
+    assert "nothing to withdraw" in (await group.say("/stand T-02 withdraw", "ann")).text
+
+
+async def test_who_denied_earlier_words_may_sign_a_steelman_of_the_new_ones(group: Group) -> None:
+    await stand(group, "T-01", "disagree", "ann")
+    first = await group.say("/steelman T-01", "ben")
+    assert "is judged by those who hold its view" in (await group.press(first, "I'd sign this", "ann")).text
+    await reworded(group)
+    again = await group.say("/steelman T-01", "ben")
+    assert (await group.press(again, "I'd sign this", "ann")).text.startswith("Noted")

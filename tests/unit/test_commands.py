@@ -238,3 +238,8 @@ def test_cleaned_text_has_nothing_that_hides_or_controls(text: str) -> None:
     assert len(found) <= MAX_LENGTH
     assert not [ch for ch in found if unicodedata.category(ch) in ("Cc", "Cs")]
     assert not set(found) & set("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def test_a_reason_for_approving_is_not_taken_for_other_words() -> None:
+    with pytest.raises(BadInput, match="Approving takes no reason"):
+        parse("/crux approve 3 because it is good")

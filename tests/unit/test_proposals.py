@@ -310,3 +310,7 @@ def test_whatever_the_title_ids_can_be_typed(title: str) -> None:
 def test_a_topic_s_id_is_found_as_it_is_typed(title: str) -> None:
     found = slug(clean(title) or "x")
     assert clean(found).lower() == found
+
+
+def test_a_topic_may_be_titled_new_and_still_be_chosen() -> None:
+    assert slug("New?") == "new-topic"
