@@ -12,7 +12,6 @@ import asyncio
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,18 +28,18 @@ from bot.retrieval.retriever import MapRetriever
 from bot.testing import MemoryStore
 from tests.benchmarks.fitting import choice, logistic
 from tests.benchmarks.lines import (
+    UNSEEN,
     Figures,
     Line,
     bare_parts,
-    blind_lines_of,
     figures,
     fits,
     fitted_on,
-    last_lines_of,
     lines_of,
     map_of,
     read_all,
     topics,
+    unseen_lines_of,
 )
 
 MATCHING = {
@@ -246,14 +245,14 @@ async def left_out_bare(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
     return found
 
 
-async def left_out(kind: Kind, encoder: Encoder) -> dict[str, Figures]:
-    """Each topic's held-out half, with everything fitted on the other topics' tuning halves."""
+async def left_out(kind: Kind, encoder: Encoder, lines: Callable[[str], Sequence[Line]]) -> dict[str, Figures]:
+    """Each topic's lines, with everything fitted on the other topics' lines that are fitted on."""
     measured = {topic: await measure(topic, kind, encoder) for topic in topics()}
     found = {}
     for topic in topics():
         others = [one for other in topics() if other != topic for one in measured[other]]
         retriever = retriever_with(kind, encoder, calibration_from(fit(others, kind)))
-        found[topic] = figures(await read_all(retriever, topic, lines_of(topic, tuning=False)))
+        found[topic] = figures(await read_all(retriever, topic, list(lines(topic))))
     return found
 
 
@@ -276,11 +275,9 @@ def table(title: str, found: Mapping[str, Figures]) -> str:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true", help="write what was fitted on all tuning halves")
-    parser.add_argument("--last", action="store_true", help="score the lines that are kept for the end, too")
     parser.add_argument("--kind", choices=list(Kind), action="append", help="only this kind of search")
     arguments = parser.parse_args()
     encoder = CachedEncoder(BundledEncoder(), MemoryStore())
-    held_out = partial(lines_of, tuning=False)
     kinds = [Kind(kind) for kind in arguments.kind or Kind]
     if arguments.write:
         written = {
@@ -292,14 +289,11 @@ async def main() -> None:
         }
         CALIBRATION.write_text(json.dumps(_rounded(written), indent=2) + "\n", encoding="utf-8")
     for kind in kinds:
-        print(table(f"{kind}: fitted on the other map, held-out half", await left_out(kind, encoder)))
-        print(table(f"{kind}: as shipped, held-out half", await as_shipped(kind, encoder, held_out)))
-        print(table(f"{kind}: as shipped, blind lines", await as_shipped(kind, encoder, blind_lines_of)))
-        if arguments.last:
-            print(table(f"{kind}: as shipped, last lines", await as_shipped(kind, encoder, last_lines_of)))
-        print(
-            table(f"{kind}: bare maps, fitted on the other topic's, held-out half", await left_out_bare(kind, encoder))
-        )
+        print(table(f"{kind}: fitted on the other map, unseen lines", await left_out(kind, encoder, unseen_lines_of)))
+        print(table(f"{kind}: as shipped, unseen lines", await as_shipped(kind, encoder, unseen_lines_of)))
+        for name, lines in UNSEEN.items():
+            print(table(f"{kind}: as shipped, {name}", await as_shipped(kind, encoder, lines)))
+        print(table(f"{kind}: bare maps, fitted on the other topic", await left_out_bare(kind, encoder)))
 
 
 def _rounded(value: Any) -> Any:

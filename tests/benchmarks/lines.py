@@ -6,8 +6,9 @@ import hashlib
 import json
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,6 +73,18 @@ def blind_lines_of(topic: str) -> list[Line]:
 
 def last_lines_of(topic: str) -> list[Line]:
     return _read(LAST / f"{topic}.jsonl")
+
+
+UNSEEN: Mapping[str, Callable[[str], list[Line]]] = {
+    "held-out halves": partial(lines_of, tuning=False),
+    "blind lines": blind_lines_of,
+    "last lines": last_lines_of,
+}
+"""Lines that nothing is fitted on, by what they are called."""
+
+
+def unseen_lines_of(topic: str) -> list[Line]:
+    return [line for lines in UNSEEN.values() for line in lines(topic)]
 
 
 def _read(path: Path) -> list[Line]:
