@@ -209,7 +209,8 @@ class Say:
     text: str
 
 
-Propose = ProposeTopic | ProposeArgument | Submit | Drop | Proposals | Approve | Decline
+Propose = ProposeTopic | ProposeArgument | Submit | Drop | Proposals
+Decide = Approve | Decline
 Amend = Reword | Retire | Restore
 
 Command = (
@@ -229,6 +230,7 @@ Command = (
     | ExportMe
     | ForgetMe
     | Propose
+    | Decide
     | Amend
     | Help
     | Say

@@ -20,6 +20,7 @@ from bot.core.commands import (
     Changed,
     Command,
     Credit,
+    Decide,
     Endorse,
     ExportMe,
     ForgetMe,
@@ -35,9 +36,11 @@ from bot.core.commands import (
     UndoCredit,
     Withdraw,
 )
+from bot.core.deciding import Deciding
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
+from bot.core.near import Nearby
 from bot.core.overview import Overview
 from bot.core.parsing import clean, parse
 from bot.core.ports import Catalogue, Clock, Retriever, Store, Writer
@@ -91,7 +94,11 @@ class Debate:
 
     @property
     def _proposing(self) -> Proposing:
-        return Proposing(self._resolver, self.retriever, self.store, self.clock)
+        return Proposing(self._resolver, Nearby(self.retriever, self.store), self.store, self.clock)
+
+    @property
+    def _deciding(self) -> Deciding:
+        return Deciding(self._resolver, self.store, self.clock)
 
     @property
     def _amending(self) -> Amending:
@@ -197,6 +204,8 @@ class Debate:
     async def _respond(self, request: Request, command: Command) -> Message:
         if isinstance(command, Propose):
             return await self._proposing.answer(request, command)
+        if isinstance(command, Decide):
+            return await self._deciding.answer(request, command)
         if isinstance(command, Amend):
             return await self._amending.answer(request, command)
         match command:

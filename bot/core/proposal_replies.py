@@ -13,6 +13,7 @@ from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.replies import LABEL_LENGTH, sentence, shorten
 from bot.core.standing_replies import day
+from bot.errors import BadInput
 
 _BEARS: Final = {
     RelationKind.SUPPORTS: "for",
@@ -212,6 +213,11 @@ def _argue_buttons(argument_map: ArgumentMap, claim_id: str) -> tuple[Button, ..
         Button("Counter it", argue_action(Task.COUNTER, argument_map.id, View(claim_id))),
         Button("Where do I stand?", stand_action(argument_map.id, claim_id)),
     )
+
+
+def no_open_proposal(number: int) -> BadInput:
+    """The refusal for a number that no open proposal has."""
+    return BadInput(f"There is no open proposal {number}; `/crux proposals` lists them.")
 
 
 def declined(proposal: Proposal) -> Message:

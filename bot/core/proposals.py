@@ -7,7 +7,7 @@ for organisers to approve, as they are or edited, or to decline with a reason.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
@@ -62,6 +62,12 @@ class Proposal:
     @property
     def undecided(self) -> bool:
         return self.state in UNDECIDED
+
+    def decided(
+        self, state: ProposalState, at: datetime, by: str, *, reason: str | None = None, made: str | None = None
+    ) -> Proposal:
+        """The proposal as it is once decided on by the request that `by` names."""
+        return replace(self, state=state, decided_at=at, decided_by=by, reason=reason, made=made)
 
 
 # -- reading what a member wrote --------------------------------------------------------------------------------------

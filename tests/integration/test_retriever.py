@@ -15,7 +15,7 @@ from bot.errors import EncoderError
 from bot.retrieval.encoders import BundledEncoder, CachedEncoder, Floats
 from bot.retrieval.retriever import MapRetriever
 from bot.testing import BagOfWordsEncoder, MemoryStore
-from tests.benchmarks.lines import figures, fresh_lines_of, lines_of, map_of, read_all, topics
+from tests.benchmarks.lines import figures, lines_of, map_of, read_all, topics, unseen_lines_of
 
 PETS = ArgumentMap(
     "pets",
@@ -154,26 +154,16 @@ async def test_when_the_encoder_fails_words_are_compared_until_it_is_asked_again
     assert encoder.inner.encoded
 
 
-async def test_labelled_lines_of_the_held_out_halves(bundled: CachedEncoder) -> None:
-    """No coefficient was fitted on these; `python -m tests.benchmarks.calibrate` prints the table."""
+async def test_labelled_lines_that_nothing_was_fitted_on(bundled: CachedEncoder) -> None:
+    """The held-out halves and two more authors' lines; `python -m tests.benchmarks.calibrate` prints the table."""
     retriever = MapRetriever(bundled)
-    parts = [figures(await read_all(retriever, topic, lines_of(topic, tuning=False))) for topic in topics()]
+    parts = [figures(await read_all(retriever, topic, unseen_lines_of(topic))) for topic in topics()]
     both = sum(parts[1:], start=parts[0])
     assert both.first_three.share >= 0.95
-    assert both.polarity.share >= 0.82  # .836 is reached; the target of .88 is missed, docs/retrieval.md says why
+    assert both.polarity.share >= 0.87  # .883 is reached; eight-bit arithmetic varies a little by processor
     assert both.off_refused.share >= 0.90
     assert both.on_refused.share <= 0.04
     assert both.sure_right.share >= 0.90
-
-
-async def test_fresh_lines_that_nothing_was_fitted_on(bundled: CachedEncoder) -> None:
-    retriever = MapRetriever(bundled)
-    parts = [figures(await read_all(retriever, topic, fresh_lines_of(topic))) for topic in topics()]
-    both = sum(parts[1:], start=parts[0])
-    assert both.first_three.share >= 0.95
-    assert both.polarity.share >= 0.80  # .83 is reached, .88 is missed
-    assert both.off_refused.share >= 0.90
-    assert both.on_refused.share <= 0.04
 
 
 async def test_labelled_lines_by_words_alone() -> None:
