@@ -215,7 +215,8 @@ def _line(text: str, manner: _Manner) -> Line:
     glyphs: list[Glyph] = []
     for typeface, level, piece in bidi.visual(runs):
         placed, width = _shaped(typeface, piece, manner.size, rtl=level % 2 == 1)
-        glyphs += [Glyph(typeface, glyph, x + left, up) for glyph, left, up in placed]
+        # 0 is the box for what a font lacks. Clusters without a font are gone by now; this is for what nobody foresaw.
+        glyphs += [Glyph(typeface, glyph, x + left, up) for glyph, left, up in placed if glyph]
         x += width
     return Line(text, manner.size, x, manner.rtl, tuple(glyphs))
 
@@ -231,7 +232,6 @@ def _shaped(typeface: Typeface, piece: str, size: float, *, rtl: bool) -> tuple[
     found = []
     x = 0.0
     for info, place in zip(buffer.glyph_infos, buffer.glyph_positions or (), strict=True):
-        if info.codepoint:  # 0 is the box for what the font lacks
-            found.append((info.codepoint, x + place.x_offset * scale, place.y_offset * scale))
+        found.append((info.codepoint, x + place.x_offset * scale, place.y_offset * scale))
         x += place.x_advance * scale
     return found, x

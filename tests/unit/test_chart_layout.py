@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.charts import typesetting
 from bot.charts.boxes import Picture, Text
+from bot.charts.fonts import east_asian, typeface_for
 from bot.charts.layout import MOST_HEIGHT, laid_out
 from bot.charts.page import LEFT, RIGHT
 from bot.charts.palette import RULE
@@ -177,7 +179,11 @@ def test_what_no_font_has_is_a_note_and_never_a_box() -> None:
 @settings(deadline=None)
 def test_a_box_for_a_missing_character_is_never_drawn(text: str) -> None:
     for line in typeset(text, 27, 700, lines=3):
-        assert all(glyph.id for glyph in line.glyphs)
+        for cluster in typesetting._clusters(line.text):
+            typeface = typeface_for(cluster, 400, east_asian(text))
+            assert typeface is not None
+            placed, _ = typesetting._shaped(typeface, cluster, 27, rtl=False)
+            assert all(glyph for glyph, _, _ in placed), "nothing is left out of what is drawn either"
 
 
 def test_right_to_left_text_stands_at_the_right() -> None:
