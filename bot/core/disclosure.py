@@ -90,6 +90,10 @@ class Disclosed:
         return standing.counts_in_words(self._tally)
 
     @property
+    def voters(self) -> int:
+        return self._tally.voters
+
+    @property
     def members(self) -> int:
         return self._tally.members
 
@@ -113,6 +117,14 @@ class Shared(Disclosed):
         self.marks = marks
         self.at = at
         self.version = version
+
+    @property
+    def counts(self) -> Mapping[Stance, int]:
+        """How many of the voters hold each stance, in the order of `Stance`; a stance that nobody holds is 0.
+
+        For a picture, which shows the two strengths of a side apart. Words show them as one count.
+        """
+        return self._tally.counts
 
     @property
     def divisiveness(self) -> float:

@@ -135,6 +135,14 @@ def test_nothing_below_three_voters_is_shared(positions: dict[str, Stance | None
     assert bool(found) is (len(voters) >= 3)
 
 
+def test_shared_counts_are_those_of_the_snapshot_and_stay_as_they_are() -> None:
+    figures = shared([snapshot(held({"a": Stance.AGREE, "b": Stance.AGREE, "c": Stance.UNSURE}), 12)])["T-01"]
+    assert dict(figures.counts) == {**dict.fromkeys(Stance, 0), Stance.AGREE: 2, Stance.UNSURE: 1}
+    assert (figures.voters, figures.members) == (3, 12)
+    with pytest.raises(TypeError):
+        figures.counts[Stance.AGREE] = 1  # type: ignore[index]
+
+
 @given(many, st.randoms(use_true_random=False))
 def test_the_order_of_positions_never_matters(positions: dict[str, Stance | None], random: Random) -> None:
     given_order = held(positions)
@@ -161,6 +169,7 @@ def test_no_reply_is_made_from_counts_that_did_not_pass() -> None:
     core = Path(bot.core.__file__).parent
     checked = list(core.glob("*.py")) + list((core.parent / "chat").rglob("*.py"))
     checked += list((core.parent / "writing").rglob("*.py"))
+    checked += list((core.parent / "charts").rglob("*.py"))
     found = set()
     for path in checked:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
