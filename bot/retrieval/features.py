@@ -146,7 +146,7 @@ def leaning(index: MapIndex, near: Nearness, query: Query, rows: Places) -> dict
     if near.covered is not None and near.pieces is not None:
         found["covered"] = np.subtract(*(soft_top(near.covered, group) for group in near_ones))
         found["pieces"] = np.subtract(*(top_by_piece(near.pieces, group, 3) for group in near_ones))
-    elif near.vector is not None and index.vectors is not None and index.spread is not None:
+    if near.vector is not None and index.vectors is not None and index.spread is not None:
         found["discriminant"] = np.array(
             [
                 index.spread.discriminant(near.vector, index.vectors[a[a >= 0]], index.vectors[d[d >= 0]])

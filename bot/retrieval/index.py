@@ -154,7 +154,6 @@ class MapIndex:
     vectors: Floats | None
     """Unit vectors, shape (encoded, dimensions); None without an encoder."""
     spread: Spread | None
-    """For whole vectors alone; late interaction tells more."""
     tokens: Tokens | None
     words: Bm25
     words_whole: Bm25
@@ -204,7 +203,7 @@ class MapIndex:
             disputing=np.array([disputes(text) for text in texts], dtype=np.float32),
             vectors=vectors,
             spread=None
-            if vectors is None or found
+            if vectors is None
             else Spread.of(vectors, *(among_first(group, len(encoded)) for group in of_group[:2])),
             tokens=Tokens.of(found) if found is not None else None,
             words=Bm25(texts),

@@ -50,7 +50,7 @@ MATCHING = {
     Kind.WORDS: ("words whole", "words 1", "words 3"),
 }  # fmt: skip
 LEANING = {
-    Kind.TOKENS: ("all words", "letters", "disputes", "disputes alike", "covered", "pieces"),
+    Kind.TOKENS: ("all words", "letters", "disputes", "disputes alike", "covered", "pieces", "discriminant"),
     Kind.VECTORS: ("all words", "letters", "disputes", "disputes alike", "discriminant"),
     Kind.WORDS: ("all words", "letters", "disputes", "disputes alike"),
 }
