@@ -15,7 +15,7 @@ from bot.errors import EncoderError
 from bot.retrieval.encoders import BundledEncoder, CachedEncoder, Floats
 from bot.retrieval.retriever import MapRetriever
 from bot.testing import BagOfWordsEncoder, MemoryStore
-from tests.benchmarks.lines import figures, lines_of, map_of, read_all, topics, unseen_lines_of
+from tests.benchmarks.lines import figures, map_of, read_all, topics, unseen_lines_of
 
 PETS = ArgumentMap(
     "pets",
@@ -169,11 +169,11 @@ async def test_labelled_lines_that_nothing_was_fitted_on(bundled: CachedEncoder)
 async def test_labelled_lines_by_words_alone() -> None:
     """Worse, and calibrated apart."""
     retriever = MapRetriever(None)
-    parts = [figures(await read_all(retriever, topic, lines_of(topic, tuning=False))) for topic in topics()]
+    parts = [figures(await read_all(retriever, topic, unseen_lines_of(topic))) for topic in topics()]
     both = sum(parts[1:], start=parts[0])
-    assert both.first_three.share >= 0.93
-    assert both.polarity.share >= 0.82
-    assert both.off_refused.share >= 0.90
+    assert both.first_three.share >= 0.96
+    assert both.polarity.share >= 0.86
+    assert both.off_refused.share >= 0.83  # .85 is reached; the near misses of the later authors are harder
     assert both.on_refused.share <= 0.06
 
 
