@@ -462,7 +462,7 @@ async def result(store: Store, each: Call) -> Any:
     return list(found) if isinstance(found, Sequence) and not isinstance(found, str) else found
 
 
-quick = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick
