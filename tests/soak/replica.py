@@ -32,14 +32,14 @@ PACE = Pace(tick=0.2, poll=0.05, senders=3)
 
 GUARDS = {
     "nonce": Guard(nonce_seconds=3.0),
-    "marker": Guard(shows_within=1.5),
-    "both": Guard(nonce_seconds=1.2, shows_within=1.5),
+    "marker": Guard(shows_within=2.2),
+    "both": Guard(nonce_seconds=1.2, shows_within=2.2),
     "neither": Guard(),
 }
 """By what a platform can do: Discord, Slack, a Discord that is also looked through, and one that can do nothing."""
 
 GONE = frozenset({"c7", "c31"})
-FAULTS = Faults(silent=0.06, lost=0.04, unreachable=0.05, limited=0.05, latency=0.004, shows_late=0.4, gone=GONE)
+FAULTS = Faults(silent=0.08, lost=0.04, unreachable=0.05, limited=0.05, latency=0.004, shows_late=1.0, gone=GONE)
 
 
 @dataclass(frozen=True)
