@@ -117,3 +117,10 @@ class Calendar(Protocol):
     async def firing_states(self, workspace: str, schedule: str) -> Sequence[tuple[Firing, FiringState, str | None]]:
         """All firings of a schedule by due time, each with its state and the reason for it, where there is one."""
         ...
+
+    async def failed_firings(self, workspace: str | None = None) -> Sequence[tuple[Firing, str | None]]:
+        """Firings that were given up, by due time, each with the reason.
+
+        Without a workspace, of all: for whoever runs the database, and never for a chat.
+        """
+        ...

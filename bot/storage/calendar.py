@@ -176,6 +176,14 @@ class CalendarStore(Access):
         found = await self._all(query.order_by(row.due_at))
         return [(firing_of(each), FiringState(each.state), each.reason) for each in found]
 
+    async def failed_firings(self, workspace: str | None = None) -> Sequence[tuple[Firing, str | None]]:
+        row = FiringRow
+        query = select(*row.__table__.columns).where(row.state == "failed")
+        if workspace is not None:
+            query = query.where(row.workspace_id == workspace)
+        found = await self._all(query.order_by(row.due_at, row.workspace_id, row.schedule_id))
+        return [(firing_of(each), each.reason) for each in found]
+
 
 def _schedules(workspace: str) -> Any:
     return select(*ScheduleRow.__table__.columns).where(ScheduleRow.workspace_id == workspace)

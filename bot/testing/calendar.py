@@ -161,6 +161,15 @@ class MemoryCalendar:
             for each in sorted(found, key=lambda each: each.firing.due_at)
         ]
 
+    async def failed_firings(self, workspace: str | None = None) -> Sequence[tuple[Firing, str | None]]:
+        found = [
+            each
+            for each in self._firings.values()
+            if each.state is FiringState.FAILED and workspace in {None, each.firing.workspace}
+        ]
+        in_order = sorted(found, key=lambda e: (e.firing.due_at, e.firing.workspace, e.firing.schedule))
+        return [(replace(each.firing, tries=each.tries), each.reason) for each in in_order]
+
     def _held(self, firing: Firing, worker: str) -> _Firing | None:
         known = self._firings.get(_key(_stored_firing(firing)))
         held = known is not None and known.state is FiringState.LEASED and known.worker == worker

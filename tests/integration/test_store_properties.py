@@ -312,6 +312,7 @@ calendar_calls = st.one_of(
         st.booleans(),
     ),
     call("firing_states", firing_states, schedules),
+    call("failed_firings", lambda s, w: s.failed_firings(w)),
     call(
         "enqueue",
         lambda s, w, some, channel, text, at: s.enqueue(
