@@ -9,10 +9,12 @@ would all have to be switched off, are not there to be got wrong.
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
+from typing import TypeVar
 
 from bot.core.ports import Clock
 from bot.errors import StorageError
@@ -21,6 +23,10 @@ from bot.scheduling.patience import back_off
 from bot.scheduling.sender import Sender
 
 log = logging.getLogger(__name__)
+
+
+Work = TypeVar("Work")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,13 @@ class Engine:
         self._chance = chance or random.Random()  # noqa: S311 (spreads waits)
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._failures = 0
 
     def start(self) -> None:
         """Begin, on the running event loop."""
-        loops = [self._loop(self._tick, self._pace.tick)]
-        loops += [self._loop(self._runner.work_one, self._pace.poll) for _ in range(self._runner.rules.at_once)]
-        loops += [self._loop(self._sender.work_one, self._pace.poll) for _ in range(self._pace.senders)]
+        loops = [self._clockwork()]
+        loops += self._crew(self._runner.take, self._runner.work, self._runner.rules.at_once)
+        loops += self._crew(self._sender.take, self._sender.work, self._pace.senders)
         self._tasks = [asyncio.create_task(each) for each in loops]
 
     async def stop(self, within: float) -> bool:
@@ -74,27 +81,48 @@ class Engine:
         self._tasks = []
         return not running
 
-    async def _tick(self) -> bool:
-        await self._runner.note(self._clock.now())
-        return False
-
-    async def _loop(self, work: Callable[[], Awaitable[bool]], pause: float) -> None:
-        """Work as long as there is some, else pause; failures are waited out and end nothing."""
-        failures = 0
+    async def _clockwork(self) -> None:
         while not self._stopping.is_set():
-            try:
-                more = await work()
-                failures = 0
-            except StorageError as error:
-                failures += 1
-                log.warning("the calendar waits for the database: %s", error.message)
-                more = False
-            except Exception:  # the last line of defence: a bug in one piece of work must not end the loop
-                failures += 1
-                log.exception("the calendar's work failed")
-                more = False
-            if not more:
-                await self._pause(back_off(failures, pause, 60.0, self._chance) if failures else pause)
+            await self._careful(lambda: self._runner.note(self._clock.now()))
+            await self._pause(self._pace.tick)
+
+    def _crew(
+        self, take: Callable[[], Awaitable[Work | None]], work: Callable[[Work], Awaitable[None]], hands: int
+    ) -> list[Coroutine[None, None, None]]:
+        """So many loops that take and do one kind of work. One idle hand looks for more, and the others wait for it."""
+        looking = asyncio.Lock()
+
+        async def hand() -> None:
+            while not self._stopping.is_set():
+                async with looking:
+                    taken = await self._look(take)
+                if taken is not None:
+                    await self._careful(functools.partial(work, taken))
+
+        return [hand() for _ in range(hands)]
+
+    async def _look(self, take: Callable[[], Awaitable[Work | None]]) -> Work | None:
+        """Wait until there is work, and take it; None when the engine stops."""
+        while not self._stopping.is_set():
+            if (taken := await self._careful(take)) is not None:
+                return taken
+            await self._pause(self._pace.poll)
+        return None
+
+    async def _careful(self, work: Callable[[], Awaitable[Done]]) -> Done | None:
+        """Do a piece of work; a failure is logged, waited out, and ends nothing."""
+        try:
+            done = await work()
+        except StorageError as error:
+            log.warning("the calendar waits for the database: %s", error.message)
+        except Exception:  # the last line of defence: a bug in one piece of work must not end the loop
+            log.exception("the calendar's work failed")
+        else:
+            self._failures = 0
+            return done
+        self._failures += 1
+        await self._pause(back_off(self._failures, self._pace.poll, 60.0, self._chance))
+        return None
 
     async def _pause(self, seconds: float) -> None:
         try:

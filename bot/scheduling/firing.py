@@ -44,6 +44,14 @@ class FiringRules:
     batch: int = 100
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A firing that this process holds."""
+
+    firing: Firing
+    worker: str
+
+
 class Runner:
     """Notes what comes due and works on it. Any number of replicas may do so at once.
 
@@ -110,26 +118,36 @@ class Runner:
         Raises:
             StorageError: the database failed.
         """
+        taken = await self.take(workspace)
+        if taken is None:
+            return False
+        await self.work(taken)
+        return True
+
+    async def take(self, workspace: str | None = None) -> Claimed | None:
+        """Take up the firing that has been waiting longest, when members leave time for it; None when none is open."""
         await self._courtesy.turn()
         worker = next(self._leases)
         firing = await self._store.lease_firing(worker, self._clock.now(), self.rules.lease, workspace)
-        if firing is None:
-            return False
+        return None if firing is None else Claimed(firing, worker)
+
+    async def work(self, claimed: Claimed) -> None:
+        """Compose a firing's posts, or give it up; and note what came of it."""
+        firing, worker = claimed.firing, claimed.worker
         if late(firing.kind, firing.due_at, self._clock.now(), self._grace) is Lateness.DROP:
             await self._leave(firing, worker, FiringState.DROPPED, TOO_LATE)
-            return True
+            return
         if firing.tries >= self.rules.most_tries:
             # Leases that ended without a word count: a firing that takes processes down is not composed for ever.
             log.error("%d tries ended without posts: %s", firing.tries, _where(firing))
             await self._leave(firing, worker, FiringState.FAILED, "it was tried too often")
-            return True
+            return
         try:
             await self._compose(firing, worker)
         except asyncio.CancelledError:
             # Handed back, so that another takes it up at once.
             await self._leave(firing, worker, FiringState.DUE, "its process was stopped", counted=False)
             raise
-        return True
 
     async def _compose(self, firing: Firing, worker: str) -> None:
         try:

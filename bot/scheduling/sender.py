@@ -50,6 +50,16 @@ class SendingRules:
 
 
 @dataclass(frozen=True, slots=True)
+class Taken:
+    """A post that this process holds, since when, and until when on the event loop's clock a try of it may last."""
+
+    entry: Entry
+    worker: str
+    at: datetime
+    deadline: float
+
+
+@dataclass(frozen=True, slots=True)
 class _Sent:
     reference: str
 
@@ -94,17 +104,29 @@ class Sender:
         Raises:
             StorageError: the database failed; the post is taken up again once its lease has run out.
         """
+        taken = await self.take(workspace)
+        if taken is None:
+            return False
+        await self.work(taken)
+        return True
+
+    async def take(self, workspace: str | None = None) -> Taken | None:
+        """Take up the post that has been waiting longest; None when none may be sent now."""
         worker = next(self._leases)
+        # The time that a try may take counts from before the lease, which counts from `now`.
         began, now = asyncio.get_running_loop().time(), self._clock.now()
         entry = await self._store.lease_post(worker, now, self.rules.lease, self.rules.spacing, workspace)
-        if entry is None:
-            return False
-        outcome = await self._attempt(entry, worker, now, began + self.rules.send)
+        return None if entry is None else Taken(entry, worker, now, began + self.rules.send)
+
+    async def work(self, taken: Taken) -> None:
+        """Send a post, look for it, or hold it; and note what came of it."""
+        outcome = await self._attempt(taken.entry, taken.worker, taken.at, taken.deadline)
         if isinstance(outcome, _Sent):
-            await self._note_sent(entry.post, outcome.reference)
-        elif await insist(lambda: self._store.give_back(outcome, worker)) and outcome.state is PostState.HELD:
+            await self._note_sent(taken.entry.post, outcome.reference)
+            return
+        given_back = await insist(lambda: self._store.give_back(outcome, taken.worker))
+        if given_back and outcome.state is PostState.HELD:
             await self._say_held(outcome)
-        return True
 
     async def _attempt(self, entry: Entry, worker: str, now: datetime, deadline: float) -> _Outcome:
         guard = self._messenger.guard(entry.post)

@@ -105,7 +105,7 @@ async def _run(job: Job) -> None:
     engine = Engine(runner, sender, clock, pace=PACE, chance=chance)
     engine.start()
     while not await _done(store):  # noqa: ASYNC110 (the end is in the database)
-        await asyncio.sleep(0.1)
+        await asyncio.sleep(0.25)
     await engine.stop(1.0)
     await store.close()
     await messenger.close()
