@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
 from typing import Protocol
@@ -81,6 +81,11 @@ class Post:
 def post_id(cause: str, part: int) -> str:
     """The id of one of the posts that an event or a firing causes: 20 characters."""
     return _digest(cause, str(part))
+
+
+def firing_post_id(firing: Firing, part: int) -> str:
+    """The id of one of a firing's posts, whoever composes it."""
+    return post_id(f"{firing.schedule}\0{firing.due_at.astimezone(UTC).isoformat()}", part)
 
 
 def _digest(*parts: str) -> str:

@@ -12,7 +12,7 @@ from itertools import count
 
 from bot.core.calendar import Calendar, Composer
 from bot.core.firings import Firing, FiringState
-from bot.core.outbox import Composed, Post, post_id
+from bot.core.outbox import Composed, Post, firing_post_id
 from bot.core.ports import Clock
 from bot.core.schedules import Grace, Lateness, late
 from bot.errors import StorageError
@@ -189,11 +189,10 @@ def _where(firing: Firing) -> str:
 
 def posts_of(firing: Firing, composed: Sequence[Composed], now: datetime, grace: timedelta) -> list[Post]:
     """What was composed as posts with their ids, which are the same whoever composes them."""
-    cause = f"{firing.schedule}\0{firing.due_at.isoformat()}"
     return [
         Post(
             workspace=firing.workspace,
-            id=post_id(cause, part),
+            id=firing_post_id(firing, part),
             channel=each.channel,
             kind=each.kind,
             message=each.message,

@@ -13,7 +13,7 @@ from sqlalchemy import URL, func, select
 
 from bot.core.firings import Firing
 from bot.core.messages import Message, Paragraph
-from bot.core.outbox import Composed, Guard, post_id
+from bot.core.outbox import Composed, Guard, firing_post_id
 from bot.core.schedules import Schedule
 from bot.errors import StorageError
 from bot.scheduling.engine import Engine, Pace
@@ -60,8 +60,7 @@ def parts_of(workspace: str) -> int:
 
 def ids_of(firing: Firing) -> list[str]:
     """The ids that the posts of a firing must have."""
-    cause = f"{firing.schedule}\0{firing.due_at.isoformat()}"
-    return [post_id(cause, part) for part in range(parts_of(firing.workspace))]
+    return [firing_post_id(firing, part) for part in range(parts_of(firing.workspace))]
 
 
 def due_once(schedule: Schedule, after: datetime, until: datetime) -> Sequence[datetime]:
