@@ -27,6 +27,7 @@ _COMMANDS: Final = {
     "doctor": ("checking", "Check settings, database, maps, encoder and model."),
     "config": ("checking", "Show every setting, where it comes from and what it means."),
     "db": ("database", "Upgrade, back up or count the database."),
+    "outbox": ("outbox", "List, retry and drop posts that wait or are held."),
     "seeds": ("seeds", "Check, show and draft argument maps."),
     "eval": ("measuring", "Score the configured language model on the maps."),
     "endorsements": ("measuring", "Count who would sign the steelmen, by prompt version."),

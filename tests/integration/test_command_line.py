@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import sqlite3
 import stat
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bot.cli import run
+from bot.core.firings import FiringState
+from bot.core.outbox import PostState
 from bot.settings import Settings
+from bot.storage.engine import sqlite_url
+from bot.storage.store import SqlStore
 from tests.integration.scripted_server import answer, scripted
+from tests.integration.values import a_firing, a_post, after
 
 Crux = Callable[..., "Outcome"]
 ROOT = Path(__file__).parent.parent.parent
@@ -350,3 +357,53 @@ def test_endorsements_are_counted_for_organisers(crux: Crux) -> None:
     crux("ask", "1")
     counted = crux("endorsements").out.splitlines()
     assert counted[1].split() == ["outline", "-", "1", "1", "0"]
+
+
+# -- posts ------------------------------------------------------------------------------------------------------------
+
+
+def with_posts(data: Path) -> None:
+    """Two held posts and one that waits, and a due time that could not be composed."""
+
+    async def add() -> None:
+        store = await SqlStore.open(sqlite_url(data / "crux.db"))
+        await store.enqueue([a_post("p1"), a_post("p2", 1, channel="c2"), a_post("p3", 2, workspace="w2")])
+        await store.enqueue([a_post("p3", 3, workspace="w3")])
+        for n, workspace in enumerate(("w1", "w2")):
+            entry = await store.lease_post(f"a/{n}", after(5), 60, workspace=workspace)
+            assert entry is not None
+            held = replace(entry, state=PostState.HELD, reason="it may have \x1b[31marrived")
+            assert await store.give_back(held, f"a/{n}")
+        await store.fire(a_firing(), after(0))
+        await store.lease_firing("a", after(1), 60)
+        assert await store.leave_firing(a_firing(), "a", FiringState.FAILED, "KeyError", after(2))
+        await store.close()
+
+    data.mkdir(parents=True, exist_ok=True)
+    asyncio.run(add())
+
+
+def test_posts_are_listed_retried_and_dropped(crux: Crux, data: Path) -> None:
+    assert crux("outbox", "list").out == "No posts wait or are held.\n"
+    with_posts(data)
+    listed = crux("outbox", "list").out
+    assert [line.split()[:5] for line in listed.splitlines() if line.startswith("p") and "state" not in line] == [
+        ["p1", "held", "digest", "w1", "c1"],
+        ["p2", "pending", "digest", "w1", "c2"],
+        ["p3", "held", "digest", "w2", "c1"],
+        ["p3", "pending", "digest", "w3", "c1"],
+    ]
+    assert "it may have arrived" in listed
+    assert "not composed: digest of w1, due 2026-03-01 12:00:00 UTC (KeyError)" in listed
+    assert "p2" not in crux("outbox", "list", "--workspace", "w2").out
+    assert crux("outbox", "retry", "p1").out == "Will be sent: p1 to c1 in w1.\n"
+    assert crux("outbox", "drop", "p2").out == "Dropped: p2 to c2 in w1.\n"
+    assert (found := crux("outbox", "drop", "p2")).code == 2
+    assert found.err.startswith("That post is sent, being sent or dropped already")
+    assert (
+        crux("outbox", "retry", "p3").err == "Several workspaces have a post with that id; say which by --workspace.\n"
+    )
+    assert crux("outbox", "drop", "p3", "--workspace", "w2").code == 0
+    assert crux("outbox", "retry", "p9").err.startswith("There is no post with that id")
+    assert "dropped" not in crux("outbox", "list").out
+    assert crux("outbox", "list", "--all").out.count("dropped") == 2
