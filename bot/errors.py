@@ -21,12 +21,17 @@ An exception's docstring is its default message, and a message is one sentence t
     │   ├── StorageFull         no space, or read-only
     │   ├── StorageCorrupt
     │   └── SchemaTooNew
-    └── WriterError             a language model's failure; never reaches a member
-        ├── WriterUnavailable   refused, timed out, cut, or circuit open: worth another try later
-        ├── WriterMisconfigured bad key, unknown model: an operator must act
-        ├── WriterOverloaded    429 and the like, with `retry_after` seconds when the server said so
-        ├── BudgetSpent         the member's or the workspace's tokens for the day are used up
-        └── NothingUsable       it answered, and nothing of the answers can be used
+    ├── WriterError             a language model's failure; never reaches a member
+    │   ├── WriterUnavailable   refused, timed out, cut, or circuit open: worth another try later
+    │   ├── WriterMisconfigured bad key, unknown model: an operator must act
+    │   ├── WriterOverloaded    429 and the like, with `retry_after` seconds when the server said so
+    │   ├── BudgetSpent         the member's or the workspace's tokens for the day are used up
+    │   └── NothingUsable       it answered, and nothing of the answers can be used
+    └── MessengerError          a platform that didn't take a post
+        ├── RateLimited         not posted; `retry_after` seconds are to pass first
+        ├── Refused             not posted, and never will be: the channel is gone, a permission lacks
+        ├── Unreachable         not posted; worth another try later
+        └── OutcomeUnknown      it may have been posted
 
 ``exit_code`` is what the command line returns for each branch.
 """
@@ -162,3 +167,29 @@ class BudgetSpent(WriterError):
 
 class NothingUsable(WriterError):
     """The language model's answers hold nothing that can be used; try a larger model."""
+
+
+class MessengerError(CruxError):
+    """The platform didn't take a post."""
+
+    exit_code = 6
+
+
+class RateLimited(MessengerError):
+    """The platform asks for a pause."""
+
+    def __init__(self, retry_after: float, message: str | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Refused(MessengerError):
+    """The platform refuses the post: check that the channel is there and that Crux may post in it."""
+
+
+class Unreachable(MessengerError):
+    """The platform can't be reached."""
+
+
+class OutcomeUnknown(MessengerError):
+    """The platform did not answer, so the post may have arrived."""

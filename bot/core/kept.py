@@ -132,6 +132,8 @@ class Forgotten:
     usage: int = 0
     proposals: int = 0
     """What they became in the map stays, and no longer says who wrote it."""
+    posts: int = 0
+    """Posts that name the member; those that nobody tried to send are composed anew."""
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
     erased: bool = True

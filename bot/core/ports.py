@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from bot.core.amendments import Amendment
 from bot.core.arguments import ArgumentMap
 from bot.core.assignments import Assignment, Usage, WriterEvent
+from bot.core.calendar import Calendar
 from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
+from bot.core.outbox import Outbox
 from bot.core.positions import Credit, Position
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.reading import Reading
@@ -72,8 +74,8 @@ class Writer(Protocol):
         ...
 
 
-class Store(VectorCache, Protocol):
-    """All that Crux keeps. Every call names its workspace, and sees no other's rows.
+class Store(VectorCache, Calendar, Outbox, Protocol):
+    """All that Crux keeps. Every call names its workspace, and sees no other's rows; those that lease may serve all.
 
     Every method may raise StorageBusy, StorageFull or StorageCorrupt.
     """
@@ -86,7 +88,7 @@ class Store(VectorCache, Protocol):
     async def lease(self, worker: str, now: datetime, seconds: float, workspace: str | None = None) -> Request | None:
         """Take the oldest request that is received, or whose lease has run out; None when there is none.
 
-        Without a workspace, of any: the one call that looks across, since a worker serves all.
+        Without a workspace, of any, since a worker serves all.
         """
         ...
 

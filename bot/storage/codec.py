@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.core.amendments import Edit, NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
 from bot.core.arguments import Certainty, RelationKind
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+from bot.core.schedules import QuietDays
 
 _UNSTORABLE: Final = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
@@ -88,6 +89,17 @@ def dump_ids(ids: tuple[str, ...]) -> str:
 
 def load_ids(data: str) -> tuple[str, ...]:
     return tuple(json.loads(data))
+
+
+def dump_quiet(quiet: QuietDays) -> str:
+    """Quiet days as JSON, weekdays and dates in order."""
+    dates = [day.isoformat() for day in sorted(quiet.dates)]
+    return json.dumps({"weekdays": sorted(quiet.weekdays), "dates": dates}, separators=(",", ":"))
+
+
+def load_quiet(data: str) -> QuietDays:
+    fields: dict[str, Any] = json.loads(data)
+    return QuietDays(frozenset(fields["weekdays"]), frozenset(map(date.fromisoformat, fields["dates"])))
 
 
 def dump_edit(edit: Edit) -> tuple[str, str]:

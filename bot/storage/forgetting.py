@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -33,6 +33,7 @@ from bot.storage.models import (
     EndorsementRow,
     InboxRow,
     MemberRow,
+    OutboxRow,
     PositionRow,
     ProposalRow,
     PublishedClaimRow,
@@ -40,6 +41,7 @@ from bot.storage.models import (
     ReplyRow,
     UsageRow,
 )
+from bot.storage.naming import forget_posts
 from bot.storage.rows import credit_of, position_of, proposal_of, reply_of, request_of
 
 log = logging.getLogger(__name__)
@@ -102,7 +104,7 @@ class ForgettingStore(Access):
             # First: of a deletion that a crash cuts short, the next start does the rest.
             await asyncio.to_thread(self._ledger.add, workspace, member, at)
         async with self._writing() as connection:
-            found = await self._delete(connection, workspace, member)
+            found = await self._delete(connection, workspace, member, at)
         return replace(found, erased=await self._erase())
 
     async def forget_again(self) -> int:
@@ -121,14 +123,14 @@ class ForgettingStore(Access):
             if at is None:
                 continue
             async with self._writing() as connection:
-                again += await self._delete(connection, workspace, member, at) != Forgotten()
+                again += await self._delete(connection, workspace, member, at, until=at) != Forgotten()
         if again:
             log.warning("%d members who had asked to be forgotten were in the database again, and are deleted", again)
             await self._erase()
         return again
 
     async def _delete(
-        self, connection: AsyncConnection, workspace: str, member: str, until: datetime | None = None
+        self, connection: AsyncConnection, workspace: str, member: str, at: datetime, until: datetime | None = None
     ) -> Forgotten:
         """Delete a member's rows; where a time is given, those of later are of a member who came back, and stay."""
 
@@ -137,7 +139,9 @@ class ForgettingStore(Access):
             return mine if until is None else and_(mine, time <= until)
 
         await self._hold(connection, workspace)
-        naming = await self._replies_naming(connection, workspace, member, until)
+        names = await _names(connection, workspace, member)
+        posts = await forget_posts(connection, workspace, names, at, until)
+        naming = await self._replies_naming(connection, workspace, member, names, until)
         naming = [*naming, *await self._replies_quoting(connection, theirs(ProposalRow, ProposalRow.at))]
         # A reply is stored in the transaction that finishes its request: once the requests are gone, none can follow.
         counts: dict[str, Any] = {
@@ -160,19 +164,17 @@ class ForgettingStore(Access):
             early = and_(returned, MemberRow.first_seen <= until, MemberRow.last_seen > until)
             await connection.execute(update(MemberRow).where(early).values(first_seen=MemberRow.last_seen))
         await connection.execute(delete(MemberRow).where(theirs(MemberRow, MemberRow.last_seen)))
-        return Forgotten(**counts, withdrawn=withdrawn)
+        return Forgotten(**counts, posts=posts, withdrawn=withdrawn)
 
     async def _replies_naming(
-        self, connection: AsyncConnection, workspace: str, member: str, until: datetime | None
+        self,
+        connection: AsyncConnection,
+        workspace: str,
+        member: str,
+        names: Collection[str],
+        until: datetime | None,
     ) -> Sequence[str]:
         """Ids of others' replies that show a name of the member's, or their id."""
-        called = await connection.scalars(
-            union(
-                select(MemberRow.name).where(MemberRow.workspace_id == workspace, MemberRow.member_id == member),
-                select(InboxRow.member_name).where(InboxRow.workspace_id == workspace, InboxRow.member_id == member),
-            )
-        )
-        names = {storable(member), *called.all()} - {""}
         if not names:
             return []
         written = [json.dumps(name)[1:-1] for name in names]  # as in `codec.dump_message`
@@ -244,11 +246,25 @@ class ForgettingStore(Access):
         return False
 
     async def _vacuum(self) -> bool:
-        tables = (InboxRow, MemberRow, PublishedPositionRow, PublishedClaimRow, *(row for row, _ in _TABLES.values()))
+        tables = (
+            *(InboxRow, MemberRow, PublishedPositionRow, PublishedClaimRow, OutboxRow),
+            *(row for row, _ in _TABLES.values()),
+        )
         outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
         async with outside.connect() as connection:
             await connection.execute(text(f"VACUUM {', '.join(row.__tablename__ for row in tables)}"))
         return True
+
+
+async def _names(connection: AsyncConnection, workspace: str, member: str) -> set[str]:
+    """What a member is called: the id, and every name that they came under."""
+    called = await connection.scalars(
+        union(
+            select(MemberRow.name).where(MemberRow.workspace_id == workspace, MemberRow.member_id == member),
+            select(InboxRow.member_name).where(InboxRow.workspace_id == workspace, InboxRow.member_id == member),
+        )
+    )
+    return {storable(member), *called.all()} - {""}
 
 
 async def _count(connection: AsyncConnection, statement: Delete) -> int:

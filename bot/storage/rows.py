@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, TypeAlias
 
 from sqlalchemy import Row
 
 from bot.core.amendments import Amendment, NewArgument, NewTopic
 from bot.core.assignments import Usage
+from bot.core.firings import Firing
 from bot.core.kept import Reply
+from bot.core.outbox import Entry, Picture, Post, PostState
 from bot.core.positions import Credit, Position, Stance
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
-from bot.storage.codec import dump_edit, dump_ids, dump_message, load_edit, load_ids, load_message
+from bot.core.schedules import Recurrence, Schedule, ScheduleKind
+from bot.storage.codec import (
+    dump_edit,
+    dump_ids,
+    dump_message,
+    dump_quiet,
+    load_edit,
+    load_ids,
+    load_message,
+    load_quiet,
+)
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
 
@@ -185,4 +198,89 @@ def amendment_of(row: AnyRow) -> Amendment:
         at=row.at,
         event=row.event,
         author=row.author_id,
+    )
+
+
+def schedule_values(schedule: Schedule) -> dict[str, object]:
+    return {
+        "workspace_id": schedule.workspace,
+        "id": schedule.id,
+        "kind": schedule.kind.value,
+        "channel_id": schedule.channel,
+        "rule": schedule.recurrence.rule,
+        "anchor": schedule.recurrence.anchor.isoformat(),
+        "zone": schedule.zone,
+        "quiet": dump_quiet(schedule.quiet),
+        "created_at": schedule.created_at,
+        "paused_until": schedule.paused_until,
+    }
+
+
+def schedule_of(row: AnyRow) -> Schedule:
+    return Schedule(
+        workspace=row.workspace_id,
+        id=row.id,
+        kind=ScheduleKind(row.kind),
+        recurrence=Recurrence(row.rule, datetime.fromisoformat(row.anchor)),
+        zone=row.zone,
+        channel=row.channel_id,
+        created_at=row.created_at,
+        quiet=load_quiet(row.quiet),
+        paused_until=row.paused_until,
+    )
+
+
+def firing_of(row: AnyRow) -> Firing:
+    return Firing(row.workspace_id, row.schedule_id, ScheduleKind(row.kind), row.due_at, row.tries)
+
+
+def post_values(post: Post) -> dict[str, object]:
+    return {
+        "workspace_id": post.workspace,
+        "id": post.id,
+        "channel_id": post.channel,
+        "thread_id": post.thread,
+        "kind": post.kind,
+        "message": dump_message(post.message),
+        "picture": None if post.picture is None else post.picture.data,
+        "picture_alt": None if post.picture is None else post.picture.alt,
+        "created_at": post.created_at,
+        "schedule_id": None if post.firing is None else post.firing.schedule,
+        "due_at": None if post.firing is None else post.firing.due_at,
+        "firing_kind": None if post.firing is None else post.firing.kind.value,
+        "part": post.part,
+        "until": post.until,
+    }
+
+
+def post_of(row: AnyRow) -> Post:
+    return Post(
+        workspace=row.workspace_id,
+        id=row.id,
+        channel=row.channel_id,
+        kind=row.kind,
+        message=load_message(row.message),
+        created_at=row.created_at,
+        thread=row.thread_id,
+        picture=None if row.picture is None else Picture(row.picture, row.picture_alt),
+        firing=None
+        if row.schedule_id is None
+        else Firing(row.workspace_id, row.schedule_id, ScheduleKind(row.firing_kind), row.due_at),
+        part=row.part,
+        until=row.until,
+    )
+
+
+def entry_of(row: AnyRow) -> Entry:
+    return Entry(
+        post=post_of(row),
+        state=PostState(row.state),
+        tries=row.tries,
+        free_at=row.free_at,
+        worker=row.worker,
+        unknown_since=row.unknown_since,
+        settled_at=row.settled_at,
+        sent_at=row.sent_at,
+        reference=row.reference,
+        reason=row.reason,
     )

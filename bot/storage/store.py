@@ -12,6 +12,7 @@ from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.amendments import AmendmentStore
+from bot.storage.calendar import CalendarStore
 from bot.storage.codec import dump_vector, load_vector
 from bot.storage.credits import CreditStore
 from bot.storage.endorsements import EndorsementStore
@@ -21,6 +22,7 @@ from bot.storage.inbox import InboxStore
 from bot.storage.ledger import Ledger
 from bot.storage.migrations import prepare
 from bot.storage.models import ChannelRow, VectorRow
+from bot.storage.outbox import OutboxStore
 from bot.storage.positions import PositionStore
 from bot.storage.snapshots import SnapshotStore
 
@@ -29,7 +31,15 @@ _HASHES_A_QUERY: Final = 500
 
 
 class SqlStore(
-    InboxStore, EndorsementStore, PositionStore, SnapshotStore, CreditStore, AmendmentStore, ForgettingStore
+    InboxStore,
+    EndorsementStore,
+    PositionStore,
+    SnapshotStore,
+    CreditStore,
+    AmendmentStore,
+    CalendarStore,
+    OutboxStore,
+    ForgettingStore,
 ):
     """`core.ports.Store` over SQLAlchemy.
 

@@ -28,6 +28,7 @@ from bot.core.requests import Request
 from bot.errors import BadInput
 from bot.storage.codec import dump_message, names_any, storable, utc
 from bot.testing.amendments import MemoryAmendments
+from bot.testing.calendar import MemoryCalendar
 from bot.testing.positions import MemoryPositions
 
 
@@ -48,12 +49,13 @@ class _Entry:
         return taken
 
 
-class MemoryStore(MemoryPositions, MemoryAmendments):
+class MemoryStore(MemoryPositions, MemoryAmendments, MemoryCalendar):
     """`core.ports.Store` in memory. No method waits between reading and writing, so that each is one transaction."""
 
     def __init__(self) -> None:
         MemoryPositions.__init__(self)
         MemoryAmendments.__init__(self)
+        MemoryCalendar.__init__(self)
         self._inbox: dict[tuple[str, str], _Entry] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
         self._endorsements: dict[tuple[str, str, str], Endorsed] = {}
@@ -219,6 +221,7 @@ class MemoryStore(MemoryPositions, MemoryAmendments):
                 )
             )
         }
+        posts = self._forget_posts(workspace, names - {""}, at)
         self._inbox = {k: e for k, e in self._inbox.items() if not _asked_by(e.request, workspace, member)}
         self._replies = {key: reply for key, reply in self._replies.items() if key not in replies}
         self._endorsements = {
@@ -236,6 +239,7 @@ class MemoryStore(MemoryPositions, MemoryAmendments):
             replies=len(replies),
             usage=len(record.usage),
             proposals=len(proposed),
+            posts=posts,
             withdrawn=withdrawn,
         )
 

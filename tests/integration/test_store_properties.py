@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 from bot.core.amendments import NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
 from bot.core.arguments import Certainty, RelationKind
 from bot.core.assignments import Usage
+from bot.core.calendar import Examined, Watched
+from bot.core.firings import FiringState
 from bot.core.kept import Endorsement
 from bot.core.messages import Message, Paragraph
+from bot.core.outbox import PostState
 from bot.core.ports import Store
 from bot.core.positions import Stance
 from bot.core.proposals import UNDECIDED, ProposalState
@@ -21,7 +24,18 @@ from bot.errors import BadInput
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
 from tests.databases import emptied
-from tests.integration.values import a_credit, a_position, a_proposal, a_reply, a_request, after, an_amendment
+from tests.integration.values import (
+    a_credit,
+    a_firing,
+    a_position,
+    a_post,
+    a_proposal,
+    a_reply,
+    a_request,
+    a_schedule,
+    after,
+    an_amendment,
+)
 
 WORKSPACES = ("w1", "w2")
 TOPIC = a_position().topic
@@ -197,6 +211,147 @@ standing_calls = st.one_of(
     call("forget", lambda s, w, member, at: s.forget(w, member, at), members, times),
 )
 
+instants = st.integers(0, 12)
+schedules = st.sampled_from(["s1", "s2", "\ud800"])
+posts = st.sampled_from(["p1", "p2", "p\0"])
+channels = st.sampled_from(["c1", "c1", "c2"])
+shown = texts | st.sampled_from(["Ada and Bo differ", "Adamant", "no name"])
+
+
+def firing_post(workspace: str, schedule: str, due: int, part: int, text: str) -> Any:
+    firing = a_firing(due, workspace=workspace, schedule=schedule)
+    message = Message((Paragraph(text),))
+    return a_post(f"{schedule}/{due}/{part}", due, workspace=workspace, firing=firing, part=part, message=message)
+
+
+async def give_back(store: Store, workspace: str, post: str, worker: str, state: PostState, *rest: Any) -> bool:
+    entry = await store.outbox_entry(workspace, post)
+    if entry is None:
+        return False
+    free, unknown, tries, reason = rest
+    since = None if unknown is None else after(unknown)
+    changed = replace(
+        entry, state=state, free_at=after(free), unknown_since=since, settled_at=since, tries=tries, reason=reason
+    )
+    return await store.give_back(changed, worker)
+
+
+async def leased_firing(store: Store, workspace: str, worker: str, now: int, long: int) -> Any:
+    firing = await store.lease_firing(worker, after(now), long, workspace)
+    return None if firing is None else (firing, firing.tries)
+
+
+async def firing_states(store: Store, workspace: str, schedule: str) -> Any:
+    return [(f, f.tries, *rest) for f, *rest in await store.firing_states(workspace, schedule)]
+
+
+calendar_calls = st.one_of(
+    call(
+        "put_schedule",
+        lambda s, w, schedule, channel, at: s.put_schedule(
+            a_schedule(workspace=w, id=schedule, channel=channel), after(at)
+        ),
+        schedules,
+        texts,
+        instants,
+    ),
+    call("schedule", lambda s, w, schedule: s.schedule(w, schedule), schedules),
+    call("schedules", lambda s, w: s.schedules(w)),
+    call("remove_schedule", lambda s, w, schedule: s.remove_schedule(w, schedule), schedules),
+    call(
+        "record_due",
+        lambda s, w, schedule, was, until, due, dropped: s.record_due(
+            [
+                Examined(
+                    Watched(a_schedule(workspace=w, id=schedule), after(was)),
+                    after(until),
+                    after(until + 1),
+                    None if due is None else after(due),
+                    tuple((after(each), "late") for each in dropped),
+                )
+            ]
+        ),
+        schedules,
+        instants,
+        instants,
+        st.none() | instants,
+        st.lists(instants, max_size=2),
+    ),
+    call(
+        "fire",
+        lambda s, w, schedule, due, at: s.fire(a_firing(due, workspace=w, schedule=schedule), after(at)),
+        schedules,
+        instants,
+        instants,
+    ),
+    call("lease_firing", leased_firing, workers, instants, seconds),
+    call(
+        "finish_firing",
+        lambda s, w, schedule, due, worker, words, at: s.finish_firing(
+            a_firing(due, workspace=w, schedule=schedule),
+            worker,
+            [firing_post(w, schedule, due, part, text) for part, text in enumerate(words)],
+            after(at),
+        ),
+        schedules,
+        instants,
+        workers,
+        st.lists(shown, max_size=2),
+        instants,
+    ),
+    call(
+        "leave_firing",
+        lambda s, w, schedule, due, worker, state, at, counted: s.leave_firing(
+            a_firing(due, workspace=w, schedule=schedule), worker, state, "why", after(at), counted=counted
+        ),
+        schedules,
+        instants,
+        workers,
+        st.sampled_from([FiringState.DUE, FiringState.DROPPED, FiringState.FAILED]),
+        instants,
+        st.booleans(),
+    ),
+    call("firing_states", firing_states, schedules),
+    call(
+        "enqueue",
+        lambda s, w, some, channel, text, at: s.enqueue(
+            [
+                a_post(post, at, workspace=w, channel=channel, message=Message((Paragraph(text),)), until=after(at))
+                for post in some
+            ]
+        ),
+        st.lists(posts, max_size=2),
+        channels,
+        shown,
+        instants,
+    ),
+    call(
+        "lease_post",
+        lambda s, w, worker, now, long, spacing: s.lease_post(worker, after(now), long, spacing, w),
+        workers,
+        instants,
+        seconds,
+        st.integers(0, 3),
+    ),
+    call("post_sent", lambda s, w, post, at: s.post_sent(w, post, "m1", after(at)), posts, instants),
+    call(
+        "give_back",
+        give_back,
+        posts,
+        workers,
+        st.sampled_from([PostState.PENDING, PostState.HELD]),
+        instants,
+        st.none() | instants,
+        instants,
+        st.none() | texts,
+    ),
+    call("retry_post", lambda s, w, post, at: s.retry_post(w, post, after(at)), posts, instants),
+    call("drop_post", lambda s, w, post, at: s.drop_post(w, post, after(at)), posts, instants),
+    call("outbox", lambda s, w: s.outbox(PostState, w)),
+    call("join_of_calendar", lambda s, w: s.join(w, "ada", "Ada", after(0))),
+    call("forget_in_calendar", lambda s, w, at: s.forget(w, "ada", after(at)), instants),
+)
+
 calls = standing_calls | st.one_of(
     call(
         "receive",
@@ -279,6 +434,23 @@ calls = standing_calls | st.one_of(
     call("channel_topic", lambda s, w: s.channel_topic(w, "c1")),
 )
 
+lease_any_post = call(
+    "lease_any_post",
+    lambda s, _, worker, now, long: s.lease_post(worker, after(now), long),
+    workers,
+    instants,
+    seconds,
+)
+lease_any_firing = call(
+    "lease_any_firing",
+    lambda s, _, worker, now, long: s.lease_firing(worker, after(now), long),
+    workers,
+    instants,
+    seconds,
+)
+look = call("schedules_to_check", lambda s, _, now: s.schedules_to_check(after(now), 9), instants)
+outbox_of_all = call("outbox_of_all", lambda s, _: s.outbox([PostState.PENDING, PostState.HELD]))
+
 lease_any = call("lease_any", lambda s, _, worker, now, long: s.lease(worker, now, long), workers, times, seconds)
 
 
@@ -290,7 +462,7 @@ async def result(store: Store, each: Call) -> Any:
     return list(found) if isinstance(found, Sequence) and not isinstance(found, str) else found
 
 
-quick = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+quick = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @quick
@@ -310,7 +482,19 @@ async def test_any_positions_stand_the_same_as_in_memory(hasty_store: SqlStore, 
 
 
 @quick
-@given(sequence=st.lists(calls, min_size=10, max_size=40))
+@given(
+    sequence=st.lists(
+        calendar_calls | lease_any_post | lease_any_firing | look | outbox_of_all, min_size=20, max_size=60
+    )
+)
+async def test_any_calendar_is_the_same_as_in_memory(hasty_store: SqlStore, sequence: list[Call]) -> None:
+    store, memory = await emptied(hasty_store), MemoryStore()
+    for each in sequence:
+        assert await result(store, each) == await result(memory, each), each
+
+
+@quick
+@given(sequence=st.lists(calls | calendar_calls, min_size=10, max_size=40))
 async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequence: list[Call]) -> None:
     both, alone = await emptied(hasty_store), MemoryStore()
     for each in sequence:
@@ -319,7 +503,7 @@ async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequen
             assert found == await result(alone, each), each
 
 
-@given(sequence=st.lists(calls, min_size=10, max_size=40))
+@given(sequence=st.lists(calls | calendar_calls, min_size=10, max_size=40))
 async def test_a_workspace_in_memory_sees_nothing_of_another(sequence: list[Call]) -> None:
     both, alone = MemoryStore(), MemoryStore()
     for each in sequence:

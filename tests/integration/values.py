@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from bot.core.amendments import Amendment, NewArgument, Words
 from bot.core.arguments import RelationKind
 from bot.core.assignments import Usage
+from bot.core.firings import Firing
 from bot.core.kept import Reply
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+from bot.core.outbox import Picture, Post
 from bot.core.positions import Credit, Position, Stance
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
+from bot.core.schedules import QuietDays, Recurrence, Schedule, ScheduleKind
 
 START = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
@@ -123,3 +126,35 @@ def an_amendment(number: int = 1, at: float = 0, **fields: Any) -> Amendment:
         author="ada",
     )
     return replace(amendment, **fields)
+
+
+def a_schedule(**fields: Any) -> Schedule:
+    schedule = Schedule(
+        workspace="w1",
+        id="s1",
+        kind=ScheduleKind.DIGEST,
+        recurrence=Recurrence("FREQ=WEEKLY;BYDAY=FR", datetime(2026, 2, 27, 16)),  # noqa: DTZ001 (local time)
+        zone="Europe/Berlin",
+        channel="c1",
+        created_at=after(0),
+        quiet=QuietDays(frozenset({5, 6}), frozenset({date(2026, 4, 3)})),
+    )
+    return replace(schedule, **fields)
+
+
+def a_firing(at: float = 0, **fields: Any) -> Firing:
+    return replace(Firing("w1", "s1", ScheduleKind.DIGEST, after(at)), **fields)
+
+
+def a_post(post_id: str = "p1", at: float = 0, **fields: Any) -> Post:
+    post = Post(
+        workspace="w1",
+        id=post_id,
+        channel="c1",
+        kind="digest",
+        message=Message((Paragraph("Where you stand."),), title="The week"),
+        created_at=after(at),
+        thread="t1",
+        picture=Picture(b"\x89PNG\0", "Bars"),
+    )
+    return replace(post, **fields)
