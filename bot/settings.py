@@ -141,7 +141,9 @@ class Settings(BaseSettings):
     )
 
     # schedules
-    time_zone: str = Field("UTC", description="IANA time zone, as Europe/Berlin, of a channel's first schedule where it names none.")
+    time_zone: str = Field(
+        "UTC", description="IANA time zone, as Europe/Berlin, of a channel's first schedule where it names none."
+    )
 
     # operation
     lease_seconds: float = Field(
