@@ -24,6 +24,7 @@ from bot.core.inbox import Inbox
 from bot.core.ports import Catalogue, Clock, Encoder, Store, Writer
 from bot.errors import ConfigurationError, EncoderError, StorageFull
 from bot.retrieval.retriever import MapRetriever
+from bot.scheduling.words import PlainRecurrences
 from bot.settings import EncoderKind, Settings
 
 if TYPE_CHECKING:
@@ -126,7 +127,16 @@ async def running(
         retriever = MapRetriever(cached, settings.sure_above, settings.nothing_below)
         if writer is None:
             writer = _writer(settings, store, bare, clock, closing)
-        debate = Debate(catalogue, retriever, writer, store, clock, settings.reply_words)
+        debate = Debate(
+            catalogue,
+            retriever,
+            writer,
+            store,
+            clock,
+            settings.reply_words,
+            recurrences=PlainRecurrences(),
+            zone=settings.time_zone,
+        )
         inbox = Inbox(store, debate, clock, worker or worker_name(), settings.lease_seconds)
         application = Application(settings, clock, catalogue, store, bare, retriever, writer, debate, inbox)
         closing.push_async_callback(application.cool)

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import ConfigurationError
@@ -134,8 +136,13 @@ class Settings(BaseSettings):
     # who may do what
     organisers: Annotated[tuple[str, ...], NoDecode] = Field(
         ("you",),
-        description="Names in the terminal, comma-separated, of those who approve proposals and amend the maps; "
-        "on a chat platform its own roles say who does.",
+        description="Names in the terminal, comma-separated, of those who approve proposals, amend the maps and set "
+        "schedules; on a chat platform its own roles say who does.",
+    )
+
+    # schedules
+    time_zone: str = Field(
+        "UTC", description="IANA time zone, as Europe/Berlin, of a channel's first schedule where it names none."
     )
 
     # operation
@@ -156,6 +163,16 @@ class Settings(BaseSettings):
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError, LookupError):  # no such name, a folder's name, a path
+            message = "there is no such time zone, name one like Europe/Berlin"
+            raise PydanticCustomError("time_zone", message) from None
         return value
 
     @field_validator("data_dir", "prompts")

@@ -59,6 +59,13 @@ class Calendar(Protocol):
         """Keep a schedule, in place of one with its id. What is due until now is not made up for; open firings go."""
         ...
 
+    async def change_schedule(self, was: Schedule | None, schedule: Schedule, at: datetime) -> bool:
+        """Keep a schedule as `put_schedule` does, but only in place of one that is as it `was`, or (None) of none.
+
+        False, and nothing is kept, when somebody else has changed, removed or made it meanwhile.
+        """
+        ...
+
     async def schedule(self, workspace: str, schedule: str) -> Schedule | None: ...
 
     async def schedules(self, workspace: str) -> Sequence[Schedule]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.core.arguments import RelationKind, View
 from bot.core.assignments import Task
 from bot.core.positions import Stance
+from bot.core.schedules import ScheduleKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +199,58 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class Schedules:
+    """`/crux schedule [list]`: what is posted when in the workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class SetSchedule:
+    """`/crux schedule KIND WHEN [in ZONE] [quiet DAYS]`, in words that are read later."""
+
+    kind: ScheduleKind
+    when: str
+    zone: str | None = None
+    quiet: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseSchedule:
+    """`/crux schedule pause KIND until DATE`."""
+
+    kind: ScheduleKind
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeSchedule:
+    """`/crux schedule resume KIND`."""
+
+    kind: ScheduleKind
+
+
+@dataclass(frozen=True, slots=True)
+class QuietSchedule:
+    """`/crux schedule quiet KIND DAYS`: in place of the quiet days that there are."""
+
+    kind: ScheduleKind
+    days: str
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveSchedule:
+    """`/crux schedule remove KIND`."""
+
+    kind: ScheduleKind
+
+
+@dataclass(frozen=True, slots=True)
+class RunSchedule:
+    """`/crux schedule run KIND`: post it now."""
+
+    kind: ScheduleKind
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -212,6 +265,8 @@ class Say:
 Propose = ProposeTopic | ProposeArgument | Submit | Drop | Proposals
 Decide = Approve | Decline
 Amend = Reword | Retire | Restore
+Reschedule = SetSchedule | PauseSchedule | ResumeSchedule | QuietSchedule | RemoveSchedule | RunSchedule
+"""What organisers do to the schedules of a channel."""
 
 Command = (
     Argue
@@ -232,6 +287,8 @@ Command = (
     | Propose
     | Decide
     | Amend
+    | Schedules
+    | Reschedule
     | Help
     | Say
 )

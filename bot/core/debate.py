@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.core import help as helping
 from bot.core import replies
@@ -28,7 +28,9 @@ from bot.core.commands import (
     Map,
     Me,
     Propose,
+    Reschedule,
     Say,
+    Schedules,
     Stand,
     Standing,
     Topic,
@@ -43,7 +45,7 @@ from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.near import Nearby
 from bot.core.overview import Overview
 from bot.core.parsing import clean, parse
-from bot.core.ports import Catalogue, Clock, Retriever, Store, Writer
+from bot.core.ports import Catalogue, Clock, Recurrences, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning
 from bot.core.proposing import Proposing
@@ -51,6 +53,7 @@ from bot.core.reading import Leaning
 from bot.core.records import Records
 from bot.core.requests import Request
 from bot.core.resolving import Resolved, Resolver, Unresolved
+from bot.core.timetable import Timetable
 from bot.core.walks import case_for
 from bot.errors import BadInput, UnknownClaim
 
@@ -71,6 +74,7 @@ class Debate:
 
     Args:
         reply_words: upper limit of words for a steelman or counterargument.
+        zone: the IANA time zone of a channel's first schedule where it names none.
     """
 
     catalogue: Catalogue
@@ -79,6 +83,8 @@ class Debate:
     store: Store
     clock: Clock
     reply_words: int = 220
+    recurrences: Recurrences = field(kw_only=True)
+    zone: str = "UTC"
 
     @property
     def _resolver(self) -> Resolver:
@@ -103,6 +109,10 @@ class Debate:
     @property
     def _amending(self) -> Amending:
         return Amending(self._resolver, self.store, self.clock)
+
+    @property
+    def _timetable(self) -> Timetable:
+        return Timetable(self._resolver, self.store, self.clock, self.recurrences, self.zone)
 
     @property
     def _records(self) -> Records:
@@ -202,12 +212,8 @@ class Debate:
     # -- everything that needs no writer ----------------------------------------------------------------------------
 
     async def _respond(self, request: Request, command: Command) -> Message:
-        if isinstance(command, Propose):
-            return await self._proposing.answer(request, command)
-        if isinstance(command, Decide):
-            return await self._deciding.answer(request, command)
-        if isinstance(command, Amend):
-            return await self._amending.answer(request, command)
+        if isinstance(command, Propose | Decide | Amend | Schedules | Reschedule):
+            return await self._arrange(request, command)
         match command:
             case Say(text):
                 return await self._say(request, text)
@@ -227,6 +233,16 @@ class Debate:
                 return helping.help_on(name, await self._current(request))
             case _:
                 raise TypeError(f"{command} is not answered here")
+
+    async def _arrange(self, request: Request, command: Propose | Decide | Amend | Schedules | Reschedule) -> Message:
+        """What the group arranges for itself: its own questions, and when it is posted to."""
+        if isinstance(command, Propose):
+            return await self._proposing.answer(request, command)
+        if isinstance(command, Decide):
+            return await self._deciding.answer(request, command)
+        if isinstance(command, Amend):
+            return await self._amending.answer(request, command)
+        return await self._timetable.answer(request, command)
 
     async def _say(self, request: Request, text: str) -> Message:
         found = await self._resolver.resolve(request.workspace, request.channel, text)

@@ -56,6 +56,13 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "/crux reword CLAIM …, /crux retire CLAIM because …, /crux restore CLAIM",
         "For organisers: give a claim new words, which nobody's vote moves to; take an argument out of use, and back.",
     ),
+    "schedule": (
+        "/crux schedule [prompts|digest WHEN [in ZONE] [quiet DAYS]]",
+        "What is posted when, with the next three times. Organisers set it for a channel: `/crux schedule prompts "
+        "weekdays 9:00`, `/crux schedule digest every other fri 16:00 in Europe/Berlin quiet 25 december`. Then "
+        "`/crux schedule pause prompts until 1 september`, `resume prompts`, `quiet prompts sat, sun` (or `none`), "
+        "`run prompts` for one now, `remove prompts`.",
+    ),
     "me": ("/crux me", "Your positions, your changes and what you credited; for you alone."),
     "export-me": ("/crux export-me", "All that is kept about you, as JSON; for you alone."),
     "forget-me": ("/crux forget-me", "Delete all that is kept about you; asks once."),

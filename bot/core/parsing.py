@@ -37,6 +37,7 @@ from bot.core.commands import (
     Withdraw,
 )
 from bot.core.positions import Stance
+from bot.core.schedule_parsing import read_schedule
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
 
 MAX_LENGTH: Final = 2_000
@@ -102,7 +103,10 @@ def parse(text: str) -> Command:
     raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
 
 
-_SHORT: Final = ("help", "topic", "map", "standing", "me", "credit", "argue", "proposals", "approve", "decline")
+_SHORT: Final = (
+    *("help", "topic", "map", "standing", "me", "credit"),
+    *("argue", "proposals", "approve", "decline", "schedule"),
+)
 """What may be said without `/crux` before it."""
 _EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the results so far prove little"}
 _FLAGS: Final = ("crux", "public")
@@ -274,4 +278,5 @@ _SUBCOMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
     "reword": partial(_amend, "reword"),
     "retire": partial(_amend, "retire"),
     "restore": partial(_amend, "restore"),
+    "schedule": read_schedule,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 import numpy as np
@@ -19,6 +19,7 @@ from bot.core.positions import Credit, Position
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.reading import Reading
 from bot.core.requests import Request
+from bot.core.schedules import QuietDays, Recurrence, Schedule
 
 
 class Clock(Protocol):
@@ -55,6 +56,52 @@ class Encoder(Protocol):
 class Retriever(Protocol):
     async def read(self, text: str, argument_map: ArgumentMap, limit: int = 10) -> Reading:
         """Find what a text is about in one map."""
+        ...
+
+
+class Recurrences(Protocol):
+    """Reads the words that people schedule things in, and says schedules back in such words."""
+
+    def read(self, text: str, zone: str, now: datetime) -> Recurrence:
+        """The recurrence that a text asks for on a zone's clock, which begins after an instant.
+
+        Raises:
+            BadInput: it can't be read, or is never due.
+        """
+        ...
+
+    def read_zone(self, text: str) -> str:
+        """The IANA time zone that a text names.
+
+        Raises:
+            BadInput: there is none.
+        """
+        ...
+
+    def read_quiet_days(self, text: str, zone: str, now: datetime) -> QuietDays:
+        """Weekdays and dates; "none" is none.
+
+        Raises:
+            BadInput: they can't be read, or are too many.
+        """
+        ...
+
+    def read_day(self, text: str, zone: str, now: datetime) -> date:
+        """One day later than today on a zone's clock.
+
+        Raises:
+            BadInput: it can't be read, or isn't to come.
+        """
+        ...
+
+    def in_words(self, schedule: Schedule) -> str:
+        """When it posts, with its time zone: "every other Monday at 10:00, Europe/Berlin"."""
+        ...
+
+    def quiet_in_words(self, quiet: QuietDays) -> str: ...
+
+    def next_times(self, schedule: Schedule, after: datetime, count: int) -> Sequence[str]:
+        """The next times after an instant on the schedule's own clock, in words; fewer when it ends before."""
         ...
 
 

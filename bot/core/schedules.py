@@ -80,7 +80,7 @@ class Schedule:
 
     Args:
         zone: an IANA time zone, as in `Europe/Berlin`; the recurrence and the quiet days are on its clock.
-        created_at: nothing is due at this instant or before it.
+        created_at: when it was asked for, or changed last; nothing is due at this instant or before it.
         paused_until: nothing is due before this instant; None when it isn't paused.
 
     Raises:

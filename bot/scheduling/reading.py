@@ -97,13 +97,13 @@ def _rule(text: str) -> _Asked:
 
 _DAY_NAMES: Final = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SHORT_DAYS: Final = {"tues": 1, "weds": 2, "thu": 3, "thur": 3, "thurs": 3}
-_WEEKDAY: Final = {
+WEEKDAY: Final = {
     **{name: n for n, name in enumerate(_DAY_NAMES)},
     **{f"{name}s": n for n, name in enumerate(_DAY_NAMES)},
     **{name[:3]: n for n, name in enumerate(_DAY_NAMES)},
     **_SHORT_DAYS,
 }
-_GROUPS: Final = {
+GROUPS: Final = {
     **dict.fromkeys(("weekday", "weekdays", "workday", "workdays"), range(5)),
     **dict.fromkeys(("weekend", "weekends"), range(5, 7)),
 }
@@ -111,7 +111,7 @@ _MONTH_NAMES: Final = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
 )
-_MONTH: Final = {
+MONTH: Final = {
     **{name: n for n, name in enumerate(_MONTH_NAMES, start=1)},
     **{name[:3]: n for n, name in enumerate(_MONTH_NAMES, start=1)},
     "sept": 9,
@@ -133,7 +133,7 @@ _PACES: Final = {
     "annually": (Frequency.YEARLY, 1),
 }
 _FILLERS: Final = frozenset({"at", "on", "the", "and", "of", "in", "a"})
-_NAME: Final = "|".join(sorted(_WEEKDAY, key=len, reverse=True))
+_NAME: Final = "|".join(sorted(WEEKDAY, key=len, reverse=True))
 _RANGE: Final = re.compile(rf"\b({_NAME})\s*(?:-|–|\bto\b|\bthrough\b)\s*({_NAME})\b")
 _NUMBERED: Final = re.compile(r"(\d{1,4})(?:st|nd|rd|th)?")
 _TIME: Final = re.compile(
@@ -146,7 +146,7 @@ def _words(text: str) -> _Asked:
     plain = re.sub(r"[,;&]", " ", text.lower()).replace("where there is one", " ")
     until, plain = _end(plain)
     times, plain = _times(plain)
-    plain = _RANGE.sub(_spelt_out, plain.replace(".", " "))
+    plain = spelt_out(plain.replace(".", " "))
     words = ["every" if word == "each" else word for word in plain.split() if word not in _FILLERS]
     if not words:
         raise BadInput(UNREADABLE)
@@ -163,7 +163,7 @@ def _end(text: str) -> tuple[datetime | None, str]:
         return None, text
     day, name, year, *iso = found.groups()
     try:
-        last = date(int(year), _MONTH[name], int(day)) if name else date(*(int(part) for part in iso))
+        last = date(int(year), MONTH[name], int(day)) if name else date(*(int(part) for part in iso))
     except (ValueError, KeyError):
         raise BadInput("There is no such last day; say it like `until 5 March 2027` or `until 2027-03-05`.") from None
     return datetime.combine(last, END_OF_DAY), text[: found.start()] + " " + text[found.end() :]
@@ -196,9 +196,13 @@ def _time(match: re.Match[str]) -> time:
     return time(hour, minute)
 
 
-def _spelt_out(match: re.Match[str]) -> str:
-    """`mon-thu` as the days that it spans, around a week's end too."""
-    first, last = _WEEKDAY[match[1]], _WEEKDAY[match[2]]
+def spelt_out(text: str) -> str:
+    """A text with `mon-thu` as the days that it spans, around a week's end too."""
+    return _RANGE.sub(_spanned, text)
+
+
+def _spanned(match: re.Match[str]) -> str:
+    first, last = WEEKDAY[match[1]], WEEKDAY[match[2]]
     return " " + " ".join(_DAY_NAMES[(first + n) % 7] for n in range((last - first) % 7 + 1)) + " "
 
 
@@ -241,7 +245,7 @@ def _pace(words: list[str]) -> tuple[Frequency, int, list[str]]:
         return _UNITS[word], count, days
     if len(words) > 2 and words[0] == "every" and (count_of := _counted(words[1])) is not None:
         # "every other weekday" could be every second day as well as every second week.
-        if any(word in _GROUPS for word in words):
+        if any(word in GROUPS for word in words):
             raise BadInput(
                 "Say what is left out: every other week, as in `every other week on mon-fri 9:00`, or every other day."
             )
@@ -267,10 +271,10 @@ def _counted(word: str) -> int | None:
 def _weekdays(words: Iterable[str]) -> tuple[Day, ...]:
     found: set[int] = set()
     for word in words:
-        if word in _GROUPS:
-            found |= set(_GROUPS[word])
-        elif word in _WEEKDAY:
-            found.add(_WEEKDAY[word])
+        if word in GROUPS:
+            found |= set(GROUPS[word])
+        elif word in WEEKDAY:
+            found.add(WEEKDAY[word])
         else:
             raise BadInput(UNREADABLE)
     return tuple(Day(weekday) for weekday in sorted(found))
@@ -284,8 +288,8 @@ def _monthly(interval: int, words: list[str]) -> Rule:
     counted = False
     """Whether the numbers had their weekday: another may share them, and a further number begins anew."""
     for word in words:
-        if word in _WEEKDAY and numbers and all(abs(n) <= 5 for n in numbers):
-            days |= {Day(_WEEKDAY[word], n) for n in numbers}
+        if word in WEEKDAY and numbers and all(abs(n) <= 5 for n in numbers):
+            days |= {Day(WEEKDAY[word], n) for n in numbers}
             counted = True
             continue
         if counted:
@@ -307,8 +311,8 @@ def _monthly(interval: int, words: list[str]) -> Rule:
 
 def _yearly(interval: int, words: list[str]) -> Rule:
     """One date: `29 february` or `february 29th`."""
-    name, day = sorted(words, key=lambda word: word not in _MONTH)
+    name, day = sorted(words, key=lambda word: word not in MONTH)
     found = _NUMBERED.fullmatch(day)
-    if name not in _MONTH or found is None or not 1 <= int(found[1]) <= 31:
+    if name not in MONTH or found is None or not 1 <= int(found[1]) <= 31:
         raise BadInput(UNREADABLE)
-    return Rule(Frequency.YEARLY, interval, month_days=(int(found[1]),), months=(_MONTH[name],))
+    return Rule(Frequency.YEARLY, interval, month_days=(int(found[1]),), months=(MONTH[name],))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
-from bot.core.schedules import Recurrence, Schedule
+from bot.core.schedules import QuietDays, Recurrence, Schedule
 from bot.scheduling.recurrence import next_due
 from bot.scheduling.rules import END_OF_DAY, Day, Frequency, Rule
 
@@ -42,6 +42,19 @@ def next_in_words(schedule: Schedule, after: datetime, count: int = 3) -> tuple[
         f"{WEEKDAY_NAMES[at.weekday()]} {_date(at)} at {_clock(at.time())}"
         for at in (due.astimezone(schedule.clock) for due in next_due(schedule, after, count))
     )
+
+
+def quiet_in_words(quiet: QuietDays) -> str:
+    """Quiet days, as `days.read_quiet_days` reads them: "Sunday and 24 December 2026 to 2 January 2027"; "none"."""
+    spans: list[list[date]] = []
+    for day in sorted(quiet.dates):
+        if spans and day == spans[-1][-1] + timedelta(days=1):
+            spans[-1].append(day)
+        else:
+            spans.append([day])
+    named = [WEEKDAY_NAMES[weekday] for weekday in sorted(quiet.weekdays)]
+    named += [_date(span[0]) if len(span) == 1 else f"{_date(span[0])} to {_date(span[-1])}" for span in spans]
+    return _joined(named) if named else "none"
 
 
 def recurrence_in_words(recurrence: Recurrence) -> str:
@@ -136,7 +149,7 @@ def _nth(day: int) -> str:
     return f"{day}{suffix}"
 
 
-def _date(at: datetime) -> str:
+def _date(at: date) -> str:
     return f"{at.day} {MONTH_NAMES[at.month - 1]} {at.year}"
 
 

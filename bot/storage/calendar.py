@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, delete, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -27,11 +27,24 @@ class CalendarStore(Access):
 
     async def put_schedule(self, schedule: Schedule, at: datetime) -> None:
         values = schedule_values(schedule) | {"checked_until": at, "wake_at": at}
-        changed = [name for name in values if name not in ("workspace_id", "id")]
+        changed = [name for name in values if name not in _KEY]
         async with self._writing() as connection:
             await connection.execute(self._upsert(ScheduleRow, *changed).values(**values))
-            old = (FiringRow.workspace_id == schedule.workspace, FiringRow.schedule_id == schedule.id)
-            await connection.execute(_overtaken(*old, at=at, reason="its schedule was changed"))
+            await connection.execute(_superseded(schedule, at))
+
+    async def change_schedule(self, was: Schedule | None, schedule: Schedule, at: datetime) -> bool:
+        values = schedule_values(schedule) | {"checked_until": at, "wake_at": at}
+        if was is None:
+            change = self._insert(ScheduleRow).values(**values).on_conflict_do_nothing()
+        else:
+            known = (getattr(ScheduleRow, name).is_not_distinct_from(v) for name, v in schedule_values(was).items())
+            kept = {name: value for name, value in values.items() if name not in _KEY}
+            change = update(ScheduleRow).where(_is_schedule(schedule), *known).values(**kept)
+        async with self._writing() as connection:
+            if (await connection.execute(change.returning(ScheduleRow.id))).first() is None:
+                return False
+            await connection.execute(_superseded(schedule, at))
+            return True
 
     async def schedule(self, workspace: str, schedule: str) -> Schedule | None:
         row = await self._first(_schedules(workspace).where(ScheduleRow.id == schedule))
@@ -183,6 +196,18 @@ class CalendarStore(Access):
             query = query.where(row.workspace_id == workspace)
         found = await self._all(query.order_by(row.due_at, row.workspace_id, row.schedule_id))
         return [(firing_of(each), each.reason) for each in found]
+
+
+_KEY: Final = ("workspace_id", "id")
+
+
+def _is_schedule(schedule: Schedule) -> Any:
+    return and_(ScheduleRow.workspace_id == schedule.workspace, ScheduleRow.id == schedule.id)
+
+
+def _superseded(schedule: Schedule, at: datetime) -> Any:
+    old = (FiringRow.workspace_id == schedule.workspace, FiringRow.schedule_id == schedule.id)
+    return _overtaken(*old, at=at, reason="its schedule was changed")
 
 
 def _schedules(workspace: str) -> Any:

@@ -57,6 +57,13 @@ class MemoryCalendar:
         for each in self._firings_of(kept.workspace, kept.id):
             each.drop(at, "its schedule was changed")
 
+    async def change_schedule(self, was: Schedule | None, schedule: Schedule, at: datetime) -> bool:
+        known = await self.schedule(schedule.workspace, schedule.id)
+        if known != (None if was is None else _stored_schedule(was)):
+            return False
+        await self.put_schedule(schedule, at)
+        return True
+
     async def schedule(self, workspace: str, schedule: str) -> Schedule | None:
         found = self._schedules.get((storable(workspace), storable(schedule)))
         return None if found is None else found.schedule

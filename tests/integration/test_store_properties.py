@@ -255,6 +255,18 @@ calendar_calls = st.one_of(
         texts,
         instants,
     ),
+    call(
+        "change_schedule",
+        lambda s, w, schedule, was, channel, at: s.change_schedule(
+            None if was is None else a_schedule(workspace=w, id=schedule, channel=was),
+            a_schedule(workspace=w, id=schedule, channel=channel),
+            after(at),
+        ),
+        schedules,
+        st.none() | channels,
+        channels,
+        instants,
+    ),
     call("schedule", lambda s, w, schedule: s.schedule(w, schedule), schedules),
     call("schedules", lambda s, w: s.schedules(w)),
     call("remove_schedule", lambda s, w, schedule: s.remove_schedule(w, schedule), schedules),

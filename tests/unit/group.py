@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core.arguments import Argument, ArgumentMap, Relation, RelationKind, Side
 from bot.core.assignments import Assignment, WriterEvent
@@ -14,6 +14,7 @@ from bot.core.messages import Finished, Message, ReplyEvent
 from bot.core.ports import Store
 from bot.core.reading import Candidate, Leaning, Reading, Verdict
 from bot.core.requests import Request
+from bot.scheduling.words import PlainRecurrences
 from bot.testing import FixedCatalogue, ManualClock, MemoryStore
 from bot.writing.outline import OutlineWriter
 from tests.unit.maps import argument, build
@@ -80,11 +81,13 @@ class Group:
         self.clock = ManualClock()
         self.retriever = ScriptedRetriever()
         catalogue = AmendedCatalogue(FixedCatalogue((TEA, OTHER)), self.store)
-        self.debate = Debate(catalogue, self.retriever, OutlineWriter(), self.store, self.clock, reply_words=220)
+        self.debate = Debate(
+            catalogue, self.retriever, OutlineWriter(), self.store, self.clock, 220, recurrences=PlainRecurrences()
+        )
         self.count = 0
 
     def use(self, writer: ScriptedWriter) -> None:
-        self.debate = Debate(self.debate.catalogue, self.retriever, writer, self.store, self.clock)
+        self.debate = replace(self.debate, writer=writer)
 
     def request(self, text: str, member: str = "ann", channel: str = "general", workspace: str = "w") -> Request:
         self.count += 1

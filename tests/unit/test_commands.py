@@ -23,13 +23,20 @@ from bot.core.commands import (
     Help,
     Map,
     Me,
+    PauseSchedule,
     Proposals,
     ProposeArgument,
     ProposeTopic,
+    QuietSchedule,
+    RemoveSchedule,
     Restore,
+    ResumeSchedule,
     Retire,
     Reword,
+    RunSchedule,
     Say,
+    Schedules,
+    SetSchedule,
     Stand,
     Standing,
     Submit,
@@ -41,9 +48,11 @@ from bot.core.commands import (
 from bot.core.help import HELP, SAME, help_on
 from bot.core.parsing import _SUBCOMMANDS, MAX_LENGTH, clean, normal_id, parse
 from bot.core.positions import Stance
+from bot.core.schedules import ScheduleKind
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
 from tests.unit.group import TEA
 
+PROMPTS, DIGEST = ScheduleKind.PROMPTS, ScheduleKind.DIGEST
 FOR, AGAINST, UNDERCUTS = RelationKind.SUPPORTS, RelationKind.REBUTS, RelationKind.UNDERCUTS
 
 
@@ -102,6 +111,35 @@ FOR, AGAINST, UNDERCUTS = RelationKind.SUPPORTS, RelationKind.REBUTS, RelationKi
         ("/crux retire MI-04 because MI-15 says it", Retire("MI-04", "MI-15 says it")),
         ("/crux retire MI-04 it is old", Retire("MI-04", "it is old")),
         ("/crux restore MI-04", Restore("MI-04")),
+        ("/crux schedule", Schedules()),
+        ("/schedule LIST", Schedules()),
+        ("/crux schedule prompts weekdays 9:00", SetSchedule(PROMPTS, "weekdays 9:00")),
+        (
+            "/crux schedule Digest every other fri 16:00 in Europe/Berlin quiet days: sat, 25 december",
+            SetSchedule(DIGEST, "every other fri 16:00", "Europe/Berlin", "sat, 25 december"),
+        ),
+        (
+            "/crux schedule prompts weekdays 9:00 quiet sat in America/New York",
+            SetSchedule(PROMPTS, "weekdays 9:00", "America/New York", "sat"),
+        ),
+        (
+            "/crux schedule prompts weekdays 9:00 in America/New York quiet sat",
+            SetSchedule(PROMPTS, "weekdays 9:00", "America/New York", "sat"),
+        ),
+        (
+            "/crux schedule prompts in Europe/Berlin weekdays 9:00",
+            SetSchedule(PROMPTS, "weekdays 9:00", "Europe/Berlin"),
+        ),
+        (
+            "/crux schedule prompts first monday in the month 9:00",
+            SetSchedule(PROMPTS, "first monday in the month 9:00"),
+        ),
+        ("/crux schedule pause prompts until 1 september", PauseSchedule(PROMPTS, "1 september")),
+        ("/crux schedule pause digest monday", PauseSchedule(DIGEST, "monday")),
+        ("/crux schedule resume prompts", ResumeSchedule(PROMPTS)),
+        ("/crux schedule quiet prompts none", QuietSchedule(PROMPTS, "none")),
+        ("/crux schedule remove digests", RemoveSchedule(DIGEST)),
+        ("/crux schedule run prompt now", RunSchedule(PROMPTS)),
         ("interp is doomed", Say("interp is doomed")),
         ("a\u202egnirts\u202c b\x00\x1b[31m", Say("agnirts b[31m")),
     ],
@@ -146,6 +184,14 @@ def test_commands_are_read_as_people_type_them(text: str, command: object) -> No
         ("/crux retire MI-04", EmptyText, "Say why, as in `/crux retire MI-04 because"),
         ("/crux retire MI-04 because", EmptyText, "Say why"),
         ("/crux restore", EmptyText, "Name the claim after restore"),
+        ("/crux schedule daily 9:00", BadInput, "as in `/crux schedule prompts weekdays 9:00`"),
+        ("/crux schedule prompts", EmptyText, "Say when"),
+        ("/crux schedule prompts daily 9:00 quiet", EmptyText, "Name the quiet days"),
+        ("/crux schedule pause", BadInput, "as in `/crux schedule pause prompts until 1 september`"),
+        ("/crux schedule pause digest", EmptyText, "Say until which day"),
+        ("/crux schedule quiet digest", EmptyText, "Name the days"),
+        ("/crux schedule remove all", BadInput, "as in `/crux schedule remove prompts`"),
+        ("/crux schedule remove digest monday", BadInput, "Nothing follows it"),
         ("/crux dance", UnknownCommand, "/crux help"),
         ("x" * 5_000, TextTooLong, "5,000 characters and Crux reads up to 2,000"),
         ("/press sign", BadInput, "no longer in use"),
@@ -213,7 +259,10 @@ def test_help_is_on_commands_that_there_are(name: str) -> None:
 
 
 names = st.sampled_from(
-    ["argue", "proposals", "approve", "decline", "withdraw", "reword", "retire", "restore", "topic"]
+    [
+        *("argue", "proposals", "approve", "decline", "withdraw", "reword", "retire", "restore", "topic"),
+        *("schedule", "schedule prompts", "schedule pause"),
+    ]
 )
 typed = st.tuples(names, st.sampled_from(["", "T-01", "3", "new"]), st.text(max_size=40)).map(
     lambda parts: f"/crux {' '.join(parts)}"

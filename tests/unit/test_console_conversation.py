@@ -21,6 +21,7 @@ from bot.core.ports import Writer
 from bot.core.positions import Stance
 from bot.core.requests import Request
 from bot.errors import EncoderError, StorageBusy
+from bot.scheduling.words import PlainRecurrences
 from bot.testing import FixedCatalogue, ManualClock, MemoryStore
 from bot.writing.outline import OutlineWriter
 from tests.unit.group import ScriptedRetriever
@@ -63,7 +64,14 @@ class Console:
         self.clock = ManualClock()
         self.refusal: EncoderError | None = None
         catalogue = FixedCatalogue((TEA,))
-        debate = Debate(catalogue, ScriptedRetriever(), writer or OutlineWriter(), self.store, self.clock)
+        debate = Debate(
+            catalogue,
+            ScriptedRetriever(),
+            writer or OutlineWriter(),
+            self.store,
+            self.clock,
+            recurrences=PlainRecurrences(),
+        )
         self.inbox = Inbox(self.store, debate, self.clock, "this process", 90)
         self.other = Inbox(self.store, debate, self.clock, "another process", 90)
         home = Home(self.inbox, catalogue, self.store, self.clock, self.ready, patience=2)

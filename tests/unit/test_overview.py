@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 
 from bot.core.arguments import ArgumentMap, Relation, RelationKind
 from bot.core.assignments import Written
-from bot.core.debate import Debate
 from bot.core.messages import Message
 from bot.core.positions import Stance
 from bot.testing import FixedCatalogue
@@ -157,7 +157,7 @@ def crowd() -> ArgumentMap:
 async def crowded(group: Group, stance: Callable[[int, int], str]) -> str:
     """Eighteen members answer every claim but the thesis; where the group then stands."""
     found = crowd()
-    group.debate = Debate(FixedCatalogue((found,)), group.retriever, group.debate.writer, group.store, group.clock)
+    group.debate = replace(group.debate, catalogue=FixedCatalogue((found,)))
     for column, claim in enumerate(found.arguments):
         for row in range(18):
             await group.say(f"/stand {claim.id} {stance(row, column)}", f"m{row}")

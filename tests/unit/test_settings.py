@@ -77,3 +77,16 @@ def test_a_file_that_is_no_text_is_named(tmp_path: Path) -> None:
 def test_the_documentation_lists_every_setting_as_it_is() -> None:
     page = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert settings_table() in page, "run `crux config --markdown` and put its table into docs/settings.md"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Berlin", "UTC"])
+def test_a_time_zone_is_one_that_there_is(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    monkeypatch.setenv("CRUX_TIME_ZONE", zone)
+    assert load().time_zone == zone
+
+
+@pytest.mark.parametrize("zone", ["Europe", "Berlin", "UTC+2", "../UTC", "x\ny"])
+def test_what_is_no_time_zone_is_refused(monkeypatch: pytest.MonkeyPatch, zone: str) -> None:
+    monkeypatch.setenv("CRUX_TIME_ZONE", zone)
+    with pytest.raises(ConfigurationError, match="CRUX_TIME_ZONE is not usable: there is no such time zone"):
+        load()

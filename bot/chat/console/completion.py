@@ -9,6 +9,8 @@ from typing import Final
 from bot.core.arguments import ArgumentMap
 from bot.core.help import HELP
 from bot.core.positions import Stance
+from bot.core.schedule_parsing import SCHEDULE_VERBS
+from bot.core.schedules import ScheduleKind
 
 COMMANDS: Final[Mapping[str, str]] = {
     "/steelman": "the best case for a view",
@@ -31,6 +33,7 @@ SUBCOMMANDS: Final[Mapping[str, str]] = {
     "reword": "give a claim new words",
     "retire": "take an argument out of use",
     "restore": "put a retired argument back",
+    "schedule": "when prompts and digests are posted",
     "me": "your positions and changes",
     "export-me": "all that is kept about you",
     "forget-me": "delete all that is kept about you",
@@ -90,7 +93,10 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
             return SUBCOMMANDS
         case ["/crux", name, *words]:
             return _crux_options(name, words, around)
-        case ["/help" | "/topic" | "/map" | "/standing" | "/credit" | "/argue" | "/decline" as name, *words]:
+        case [
+            "/help" | "/topic" | "/map" | "/standing" | "/credit" | "/argue" | "/decline" | "/schedule" as name,
+            *words,
+        ]:
             return _crux_options(name.lstrip("/"), words, around)
         case ["/as"]:
             return dict.fromkeys(around.members, "")
@@ -116,6 +122,8 @@ def _crux_options(name: str, said: Sequence[str], around: Surroundings) -> Mappi
             return {**_claims(around), "thesis": _thesis(around)}
         case ["credit", _, "for", _]:
             return {"because": "your reason"}
+        case ["schedule", *_]:
+            return _schedule_options(said)
     return _own_options(name.lower(), said, around)
 
 
@@ -133,6 +141,32 @@ def _own_options(name: str, said: Sequence[str], around: Surroundings) -> Mappin
             return {found.argument.id: found.argument.claim for found in retired}
         case ["retire", _] | ["decline", _]:
             return {"because": "your reason"}
+    return {}
+
+
+_KINDS: Final[Mapping[str, str]] = {
+    ScheduleKind.PROMPTS: "one claim put to the group",
+    ScheduleKind.DIGEST: "what changed since the last one",
+}
+_WHENS: Final = ("weekdays", "daily", "every", "monday", "tuesday", "wednesday", "thursday", "friday")
+
+
+def _schedule_options(said: Sequence[str]) -> Mapping[str, str]:
+    """What a word may be after `/crux schedule` and the words that were said since."""
+    match [word.lower() for word in said]:
+        case []:
+            return {**_KINDS, **SCHEDULE_VERBS}
+        case [verb] if verb in SCHEDULE_VERBS and verb != "list":
+            return _KINDS
+        case ["pause", _]:
+            return {"until": "a day"}
+        case ["quiet", _]:
+            return {"none": "post on all days", "weekends": ""}
+        case [kind] if kind in _KINDS:
+            return dict.fromkeys(_WHENS, "")
+        case [kind, *words] if kind in _KINDS:
+            offered = {"in": "a time zone, as Europe/Berlin", "quiet": "days without a post"}
+            return {word: meta for word, meta in offered.items() if word not in words}
     return {}
 
 
