@@ -22,6 +22,7 @@ from bot.storage.ledger import Ledger
 from bot.storage.migrations import prepare
 from bot.storage.models import ChannelRow, VectorRow
 from bot.storage.positions import PositionStore
+from bot.storage.prompts import PromptStore
 from bot.storage.snapshots import SnapshotStore
 
 _HASHES_A_QUERY: Final = 500
@@ -29,7 +30,14 @@ _HASHES_A_QUERY: Final = 500
 
 
 class SqlStore(
-    InboxStore, EndorsementStore, PositionStore, SnapshotStore, CreditStore, AmendmentStore, ForgettingStore
+    InboxStore,
+    EndorsementStore,
+    PositionStore,
+    SnapshotStore,
+    CreditStore,
+    AmendmentStore,
+    PromptStore,
+    ForgettingStore,
 ):
     """`core.ports.Store` over SQLAlchemy.
 

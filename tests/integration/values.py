@@ -1,4 +1,4 @@
-"""Requests, replies, positions, credits, proposals and amendments for storage tests."""
+"""Requests, replies, positions, credits, proposals, amendments and prompts for storage tests."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bot.core.assignments import Usage
 from bot.core.kept import Reply
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 from bot.core.positions import Credit, Position, Stance
+from bot.core.prompts import Ending, Prompt, Queued
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
 
@@ -123,3 +124,32 @@ def an_amendment(number: int = 1, at: float = 0, **fields: Any) -> Amendment:
         author="ada",
     )
     return replace(amendment, **fields)
+
+
+def a_prompt(prompt_id: str = "p1", at: float = 0, **fields: Any) -> Prompt:
+    prompt = Prompt(
+        workspace="w1",
+        id=prompt_id,
+        channel="c1",
+        topic="mechanistic-interpretability",
+        claim_id="MI-04",
+        claim_version=1,
+        opened_at=after(at),
+        closes_at=after(at + 100),
+    )
+    return replace(prompt, **fields)
+
+
+def a_closed(prompt: Prompt, at: float = 100, **fields: Any) -> Prompt:
+    closed = replace(
+        prompt,
+        closed_at=after(at),
+        ending=Ending.TIME,
+        answered=True,
+        closing=Message((Paragraph("What changed"),), notes=("a note",)),
+    )
+    return replace(closed, **fields)
+
+
+def a_queued(claim_id: str = "MI-04", at: float = 0, **fields: Any) -> Queued:
+    return replace(Queued("w1", "mechanistic-interpretability", claim_id, "ada", after(at)), **fields)
