@@ -14,7 +14,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from bot.core.catalogue import AmendedCatalogue
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
 from bot.core.ports import Catalogue, Clock, Encoder, Store, Writer
+from bot.core.prompts import Rules
 from bot.errors import ConfigurationError, EncoderError, StorageFull
 from bot.retrieval.retriever import MapRetriever
 from bot.settings import EncoderKind, Settings
@@ -126,7 +127,8 @@ async def running(
         retriever = MapRetriever(cached, settings.sure_above, settings.nothing_below)
         if writer is None:
             writer = _writer(settings, store, bare, clock, closing)
-        debate = Debate(catalogue, retriever, writer, store, clock, settings.reply_words)
+        rules = Rules(timedelta(hours=settings.prompt_hours), timedelta(days=settings.prompt_again_days))
+        debate = Debate(catalogue, retriever, writer, store, clock, settings.reply_words, rules)
         inbox = Inbox(store, debate, clock, worker or worker_name(), settings.lease_seconds)
         application = Application(settings, clock, catalogue, store, bare, retriever, writer, debate, inbox)
         closing.push_async_callback(application.cool)

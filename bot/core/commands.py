@@ -198,6 +198,63 @@ class Restore:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """`/crux prompt [CLAIM]`: put a claim to the group; without one, the claim that comes next."""
+
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """`/crux prompt close [CLAIM]`: end the channel's prompt, or the one on a claim."""
+
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`/crux queue`: what comes next, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """`/crux queue add CLAIM`; with `first`, `/crux queue first CLAIM`: before all others."""
+
+    claim: str
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassOver:
+    """`/crux queue skip CLAIM`: take a claim out of the queue, and leave it out for a while."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A press of a stance under a prompt."""
+
+    prompt_id: str
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
+class MarkCrux:
+    """A press of "This is a crux for me" under a prompt."""
+
+    prompt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPace:
+    """A press of "Slower" or "Keep it so", after two prompts that nobody answered; `prompt_id` is the second's."""
+
+    prompt_id: str
+    slower: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -211,6 +268,8 @@ class Say:
 
 Propose = ProposeTopic | ProposeArgument | Submit | Drop | Proposals | Approve | Decline
 Amend = Reword | Retire | Restore
+Ask = Post | Close | Answer | MarkCrux | SetPace
+Line = Queue | Enqueue | PassOver
 
 Command = (
     Argue
@@ -230,6 +289,8 @@ Command = (
     | ForgetMe
     | Propose
     | Amend
+    | Ask
+    | Line
     | Help
     | Say
 )
