@@ -14,7 +14,7 @@ import uuid
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from bot.core.catalogue import AmendedCatalogue
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
 from bot.core.ports import Catalogue, Clock, Encoder, Store, Writer
+from bot.core.prompts import Rules
 from bot.errors import ConfigurationError, EncoderError, StorageFull
 from bot.retrieval.retriever import MapRetriever
 from bot.scheduling.words import PlainRecurrences
@@ -127,6 +128,7 @@ async def running(
         retriever = MapRetriever(cached, settings.sure_above, settings.nothing_below)
         if writer is None:
             writer = _writer(settings, store, bare, clock, closing)
+        rules = Rules(timedelta(hours=settings.prompt_hours), timedelta(days=settings.prompt_again_days))
         debate = Debate(
             catalogue,
             retriever,
@@ -134,6 +136,7 @@ async def running(
             store,
             clock,
             settings.reply_words,
+            rules,
             recurrences=PlainRecurrences(),
             zone=settings.time_zone,
         )

@@ -136,13 +136,27 @@ class Settings(BaseSettings):
     # who may do what
     organisers: Annotated[tuple[str, ...], NoDecode] = Field(
         ("you",),
-        description="Names in the terminal, comma-separated, of those who approve proposals, amend the maps and set "
-        "schedules; on a chat platform its own roles say who does.",
+        description="Names in the terminal, comma-separated, of those who approve proposals, amend the maps, ask "
+        "claims and set schedules; on a chat platform its own roles say who does.",
     )
 
     # schedules
     time_zone: str = Field(
         "UTC", description="IANA time zone, as Europe/Berlin, of a channel's first schedule where it names none."
+    )
+
+    # prompts
+    prompt_hours: float = Field(
+        48.0,
+        gt=0,
+        le=24 * 365,
+        description="Hours for which a claim is put to the group, before Crux says what changed.",
+    )
+    prompt_again_days: float = Field(
+        21.0,
+        ge=0,
+        le=3650,
+        description="Days before a claim is put to the group again, and one passed over comes again.",
     )
 
     # operation

@@ -82,12 +82,17 @@ _LINES = st.one_of(
     _typed("/crux map {}", _CLAIMS),
     _typed("/steelman {}", _CLAIMS),
     _typed("/crux standing {}", _CLAIMS),
+    _typed("/crux prompt {}", _CLAIMS),
+    _typed("/crux queue {} {}", st.sampled_from(["add", "skip", "first"]), _CLAIMS),
     st.sampled_from(
         [
             _TOPIC,
             "/crux topic should-we-drop-stand-ups",
             "/crux topic small",
             "/crux topic",
+            "/crux prompt",
+            "/crux prompt close",
+            "/crux queue",
             "/crux proposals",
             "/crux proposals 1",
             "/crux map all",
@@ -98,7 +103,7 @@ _LINES = st.one_of(
         ]
     ),
 )
-_ORGANISING = ("approve", "decline", "reword", "retire", "restore")
+_ORGANISING = ("approve", "decline", "reword", "retire", "restore", "prompt")
 
 
 def _step(workspace: str, member: str, text: str, press: int | None) -> Step:
@@ -122,7 +127,9 @@ _several = st.builds(_adopted, _SPACES, _PEOPLE, _PROPOSED | st.just(_TOPIC), _L
 steps = st.lists(_single.map(lambda step: [step]) | _several, min_size=6, max_size=20).map(
     lambda drawn: [step for some in drawn for step in some]
 )
-LOOKED_AT = ("/crux proposals", "/crux map all", "/crux topic", "/crux standing", "/crux me", "/crux export-me")
+LOOKED_AT = (
+    "/crux proposals", "/crux map all", "/crux topic", "/crux standing", "/crux queue", "/crux me", "/crux export-me",
+)  # fmt: skip
 
 
 async def answers(store: Store, taken: Sequence[Step], workspaces: Collection[str]) -> list[tuple[str, Message]]:

@@ -81,7 +81,7 @@ def _conversation(application: Application, settings: Settings, name: str | None
 
 
 def _home(application: Application) -> Home:
-    from bot.chat.console.conversation import Home
+    from bot.chat.console.conversation import CHANNEL, WORKSPACE, Home
 
     return Home(
         inbox=application.inbox,
@@ -90,6 +90,7 @@ def _home(application: Application) -> Home:
         clock=application.clock,
         ready=application.ready,
         organisers=application.settings.organisers,
+        due=lambda organiser: application.debate.due(WORKSPACE, CHANNEL, organiser=organiser),
         patience=application.settings.lease_seconds,
     )
 

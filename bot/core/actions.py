@@ -11,6 +11,7 @@ from typing import Final
 from bot.core.arguments import View
 from bot.core.assignments import Task
 from bot.core.commands import (
+    Answer,
     Approve,
     ArgueView,
     Changed,
@@ -19,7 +20,9 @@ from bot.core.commands import (
     Drop,
     Endorse,
     ForgetMe,
+    MarkCrux,
     Proposals,
+    SetPace,
     Stand,
     Submit,
     Topic,
@@ -49,6 +52,18 @@ def reply_action(kind: str, reply_id: str) -> str:
 def proposal_action(kind: str, number: int) -> str:
     """`kind` is submit, drop, proposal, approve or decline."""
     return f"{kind}:{number}"
+
+
+def answer_action(prompt_id: str, stance: Stance) -> str:
+    return f"answer:{prompt_id}:{stance.value.replace(' ', '-')}"
+
+
+def crux_action(prompt_id: str) -> str:
+    return f"crux:{prompt_id}"
+
+
+def pace_action(prompt_id: str, *, slower: bool) -> str:
+    return f"pace:{prompt_id}:{'slower' if slower else 'keep'}"
 
 
 FORGET_ACTION: Final = "forget:yes"
@@ -81,6 +96,18 @@ def press(action: str) -> Command:
             return _PROPOSAL_COMMANDS[kind](int(number))
         case ["forget", "yes"]:
             return ForgetMe(sure=True)
+        case [*parts]:
+            return _press_of_prompt(parts)
+
+
+def _press_of_prompt(parts: list[str]) -> Command:
+    match parts:
+        case ["answer", prompt_id, stance]:
+            return Answer(prompt_id, Stance.parse(stance))
+        case ["crux", prompt_id]:
+            return MarkCrux(prompt_id)
+        case ["pace", prompt_id, "slower" | "keep" as pace]:
+            return SetPace(prompt_id, slower=pace == "slower")
         case _:
             raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")
 

@@ -241,8 +241,30 @@ class ArgumentMap:
         KR 2016). DF-QuAD has no undercuts: an undercut scales the edge that it attacks, so a reason of strength s
         contributes s * prod(1 - strength of each undercutter of that step).
         """
+        return self._strengths({})
+
+    @cached_property
+    def influences(self) -> dict[str, float]:
+        """How much the thesis hangs on each claim, in [0, 1]: how far its strength moves between two extremes.
+
+        |s(1) - s(0)|, where s(x) is the thesis's DF-QuAD strength with the claim's own strength held at x, whatever
+        bears on the claim. 1 for the thesis; 0 for an argument that bears on it without a sign. It is about the map,
+        not about anybody's mind, and is the influence of one claim alone: of two reasons that would each do, neither
+        has much.
+        """
+        thesis = self.thesis.id
+        return {
+            argument.id: abs(self._strengths({argument.id: 1.0})[thesis] - self._strengths({argument.id: 0.0})[thesis])
+            for argument in self
+        }
+
+    def _strengths(self, held: Mapping[str, float]) -> dict[str, float]:
+        """The strengths with those of some arguments held at what they are given."""
         strengths: dict[str, float] = {}
         for argument_id in self._leaves_first:
+            if argument_id in held:
+                strengths[argument_id] = held[argument_id]
+                continue
             attack = support = 1.0
             for relation in self._incoming.get(argument_id, ()):
                 if relation.kind not in (RelationKind.SUPPORTS, RelationKind.REBUTS):

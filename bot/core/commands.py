@@ -251,6 +251,63 @@ class RunSchedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Post:
+    """`/crux prompt [CLAIM]`: put a claim to the group; without one, the claim that comes next."""
+
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """`/crux prompt close [CLAIM]`: end the channel's prompt, or the one on a claim."""
+
+    claim: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """`/crux queue`: what comes next, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enqueue:
+    """`/crux queue add CLAIM`; with `first`, `/crux queue first CLAIM`: before all others."""
+
+    claim: str
+    first: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PassOver:
+    """`/crux queue skip CLAIM`: take a claim out of the queue, and leave it out for a while."""
+
+    claim: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A press of a stance under a prompt."""
+
+    prompt_id: str
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
+class MarkCrux:
+    """A press of "This is a crux for me" under a prompt."""
+
+    prompt_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetPace:
+    """A press of "Slower" or "Keep it so", after two prompts that nobody answered; `prompt_id` is the second's."""
+
+    prompt_id: str
+    slower: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -267,6 +324,8 @@ Decide = Approve | Decline
 Amend = Reword | Retire | Restore
 Reschedule = SetSchedule | PauseSchedule | ResumeSchedule | QuietSchedule | RemoveSchedule | RunSchedule
 """What organisers do to the schedules of a channel."""
+Ask = Post | Close | Answer | MarkCrux | SetPace
+Line = Queue | Enqueue | PassOver
 
 Command = (
     Argue
@@ -289,6 +348,8 @@ Command = (
     | Amend
     | Schedules
     | Reschedule
+    | Ask
+    | Line
     | Help
     | Say
 )

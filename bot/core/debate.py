@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from bot.core.commands import (
     Amend,
     Argue,
     ArgueView,
+    Ask,
     Changed,
     Command,
     Credit,
@@ -25,6 +26,7 @@ from bot.core.commands import (
     ExportMe,
     ForgetMe,
     Help,
+    Line,
     Map,
     Me,
     Propose,
@@ -48,7 +50,10 @@ from bot.core.parsing import clean, parse
 from bot.core.ports import Catalogue, Clock, Recurrences, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning
+from bot.core.prompting import Prompting
+from bot.core.prompts import Rules
 from bot.core.proposing import Proposing
+from bot.core.queueing import Queueing
 from bot.core.reading import Leaning
 from bot.core.records import Records
 from bot.core.requests import Request
@@ -74,6 +79,7 @@ class Debate:
 
     Args:
         reply_words: upper limit of words for a steelman or counterargument.
+        rules: how long prompts are open, and after what time a claim is asked again.
         zone: the IANA time zone of a channel's first schedule where it names none.
     """
 
@@ -84,6 +90,7 @@ class Debate:
     clock: Clock
     reply_words: int = 220
     recurrences: Recurrences = field(kw_only=True)
+    rules: Rules = field(default_factory=Rules)
     zone: str = "UTC"
 
     @property
@@ -96,7 +103,7 @@ class Debate:
 
     @property
     def _overview(self) -> Overview:
-        return Overview(self._resolver, self.store)
+        return Overview(self._resolver, self.store, self.clock)
 
     @property
     def _proposing(self) -> Proposing:
@@ -115,8 +122,20 @@ class Debate:
         return Timetable(self._resolver, self.store, self.clock, self.recurrences, self.zone)
 
     @property
+    def _queueing(self) -> Queueing:
+        return Queueing(self._resolver, self.store, self.clock, self.rules)
+
+    @property
+    def prompting(self) -> Prompting:
+        return Prompting(self._resolver, self.store, self.clock, self._positioning, self._queueing, self.rules)
+
+    @property
     def _records(self) -> Records:
         return Records(self._resolver, self.store, self.clock)
+
+    async def due(self, workspace: str, channel: str, *, organiser: bool) -> Sequence[Message]:
+        """What a channel is to be told before its next answer: prompts that are over. See `Prompting.due`."""
+        return await self.prompting.due(workspace, channel, organiser=organiser)
 
     async def answer(self, request: Request) -> Answer:
         """Answer a request: the text as it is written, then the one reply. Bad input is answered in one sentence."""
@@ -214,6 +233,8 @@ class Debate:
     async def _respond(self, request: Request, command: Command) -> Message:
         if isinstance(command, Propose | Decide | Amend | Schedules | Reschedule):
             return await self._arrange(request, command)
+        if isinstance(command, Ask | Line):
+            return await self._ask(request, command)
         match command:
             case Say(text):
                 return await self._say(request, text)
@@ -243,6 +264,11 @@ class Debate:
         if isinstance(command, Amend):
             return await self._amending.answer(request, command)
         return await self._timetable.answer(request, command)
+
+    async def _ask(self, request: Request, command: Ask | Line) -> Message:
+        if isinstance(command, Line):
+            return await self._queueing.answer(request, command)
+        return await self.prompting.answer(request, command)
 
     async def _say(self, request: Request, text: str) -> Message:
         found = await self._resolver.resolve(request.workspace, request.channel, text)

@@ -16,11 +16,13 @@ from typing import Final
 
 import numpy as np
 
-from bot.core import cruxes, standing
+from bot.core import cruxes, shifts, standing
 from bot.core.camps import MIN_VOTERS, CampTest, find_camps
 from bot.core.cruxes import DoubleCrux
 from bot.core.kept import PublishedClaim
 from bot.core.positions import Position, Stance
+from bot.core.prompts import Vote
+from bot.core.shifts import Shift
 from bot.core.standing import FLOOR, Tally
 
 TOO_FEW: Final = standing.TOO_FEW
@@ -130,6 +132,17 @@ class Shared(Disclosed):
     def divisiveness(self) -> float:
         return standing.divisiveness(self._tally) or 0.0
 
+    @property
+    def unsettled(self) -> float:
+        """The share of members that the claim is open for, in [0, 1]: see `bot.core.agenda`."""
+        divided = self.divisiveness * self._tally.voters  # 4p(1-p) of each who took a side
+        return (self._tally.missing + self._tally.unsure + divided) / self._tally.members
+
+    @property
+    def crux_share(self) -> float:
+        """The share of the voters who marked the claim as a crux, in [0, 1]; 0 below the marks that are shown."""
+        return self.marks / self._tally.voters if self.marks >= cruxes.MARKS else 0.0
+
     def common_ground(self, *, affirmed: bool = True) -> float:
         return standing.common_ground([self._tally], affirmed=affirmed) or 0.0
 
@@ -160,6 +173,44 @@ def shared(published: Iterable[PublishedClaim]) -> Mapping[str, Shared]:
         for found in published
         if found.tally.shown
     }
+
+
+# -- a vote before, a vote after --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What may be told of a claim between two snapshots of it.
+
+    `before` and `moves` are there together: where either snapshot has fewer than three voters, or fewer than three
+    members differ between the two, the first is not shown beside the second, since the difference would tell what one
+    or two did. Nothing tells "nobody changed" from "one did".
+    """
+
+    after: str | None = None
+    """As `Disclosed.short`; None below three voters."""
+    before: str | None = None
+    moves: str | None = None
+    """As "3 moved towards agreement, 1 joined (not distinguishable from chance, p = .250)", without a stop."""
+
+
+def between(claim_id: str, before: Vote | None, after: Vote | None) -> Between:
+    """What may be told of a claim whose snapshot was one thing and is another; None is no snapshot that is shown."""
+    now = None if after is None else _passed(claim_id, after)
+    if now is None or after is None:
+        return Between()
+    then = None if before is None else _passed(claim_id, before)
+    if then is None or before is None:
+        return Between(after=now.short)
+    shift = Shift.between(claim_id, before.stances, after.stances)
+    if not shift.shown:
+        return Between(after=now.short)
+    return Between(after=now.short, before=then.short, moves=shifts.in_words(shift))
+
+
+def _passed(claim_id: str, vote: Vote) -> Disclosed | None:
+    tally = Tally.of(claim_id, vote.stances.values(), max(vote.members, len(vote.stances)))
+    return Disclosed(_PASSED, tally) if tally.shown else None
 
 
 # -- cruxes and names -------------------------------------------------------------------------------------------------

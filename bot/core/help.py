@@ -63,6 +63,16 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "`/crux schedule pause prompts until 1 september`, `resume prompts`, `quiet prompts sat, sun` (or `none`), "
         "`run prompts` for one now, `remove prompts`.",
     ),
+    "prompt": (
+        "/crux prompt [CLAIM], /crux prompt close [CLAIM]",
+        "For organisers: put a claim to the group now, the one that comes next unless you name one; or end what is "
+        "being asked and hear what changed. Press a stance under a prompt to answer it.",
+    ),
+    "queue": (
+        "/crux queue [add CLAIM | skip CLAIM | first CLAIM]",
+        "What is asked next, and why; `add` has a claim asked soon. Organisers pass one over with `skip`, and put one "
+        "before the others with `first`.",
+    ),
     "me": ("/crux me", "Your positions, your changes and what you credited; for you alone."),
     "export-me": ("/crux export-me", "All that is kept about you, as JSON; for you alone."),
     "forget-me": ("/crux forget-me", "Delete all that is kept about you; asks once."),

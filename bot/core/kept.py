@@ -10,6 +10,7 @@ from typing import Final
 from bot.core.assignments import Usage
 from bot.core.messages import Message
 from bot.core.positions import Credit, Position
+from bot.core.prompts import Queued
 from bot.core.proposals import Proposal
 from bot.core.requests import Request
 from bot.core.standing import Tally
@@ -117,6 +118,8 @@ class MemberRecord:
     """Answers to the member's requests."""
     usage: tuple[Spent, ...]
     proposals: tuple[Proposal, ...] = ()
+    queued: tuple[Queued, ...] = ()
+    """Claims that the member put into the queue and that have not been asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ class Forgotten:
     """What they became in the map stays, and no longer says who wrote it."""
     posts: int = 0
     """Posts that name the member; those that nobody tried to send are composed anew."""
+    queued: int = 0
+    """Claims that the member put into the queue."""
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
     erased: bool = True

@@ -65,8 +65,9 @@ class Attachment:
 class Message:
     """One post: title, blocks, sources (folded away where the platform can), notes in small print, buttons.
 
-    `private` is for the member who asked only; `reply_id` names the stored reply that the message shows. An
-    `attachment` is shown and never stored.
+    `private` is for the member who asked only; `reply_id` names the stored reply that the message shows, `prompt_id`
+    the prompt that it opens, for which a platform opens a thread if it has any. An `attachment` is shown and never
+    stored.
     """
 
     blocks: tuple[Paragraph | Listing, ...] = ()
@@ -77,6 +78,7 @@ class Message:
     private: bool = False
     reply_id: str | None = None
     attachment: Attachment | None = None
+    prompt_id: str | None = None
 
     @property
     def text(self) -> str:

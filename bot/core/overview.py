@@ -11,7 +11,7 @@ from bot.core import disclosure, proposal_replies, replies, standing_replies
 from bot.core.arguments import ArgumentMap
 from bot.core.kept import PublishedClaim
 from bot.core.messages import Message
-from bot.core.ports import Store
+from bot.core.ports import Clock, Store
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.core.standing_replies import Overall
@@ -23,10 +23,11 @@ MOST_POSITIONS: Final = 20_000
 
 @dataclass(frozen=True)
 class Overview:
-    """Answers from a topic's snapshots."""
+    """Answers from a topic's snapshots. Figures of what is being asked wait until its prompt is over."""
 
     resolver: Resolver
     store: Store
+    clock: Clock
 
     async def standing(self, request: Request, claim: str | None) -> Message:
         """Where the group stands on the channel's topic, or on one claim.
@@ -56,21 +57,36 @@ class Overview:
                 _, gone = await self.resolver.retired(request.workspace, request.channel, claim)
                 return proposal_replies.retired_claim(gone)
             depth = 2
-        figures = disclosure.shared(_of_present_words(found, await self.store.published(request.workspace, found.id)))
+        asked = await self._being_asked(request.workspace, found)
+        published = of_present_words(found, await self.store.published(request.workspace, found.id))
+        figures = disclosure.shared(each for each in published if each.claim_id not in asked)
         return replies.tree(found, root, depth, figures)
+
+    async def _being_asked(self, workspace: str, argument_map: ArgumentMap) -> frozenset[str]:
+        """The claims of a topic that a prompt is open on, so that nobody answers to go with the others."""
+        now = self.clock.now()
+        return frozenset(
+            prompt.claim_id
+            for prompt in await self.store.open_prompts(workspace)
+            if prompt.topic == argument_map.id and not prompt.over(now)
+        )
 
     async def _overall(self, workspace: str, argument_map: ArgumentMap) -> Overall:
         rows = await self.store.published(workspace, argument_map.id)
-        published = _of_present_words(argument_map, rows)
+        asked = await self._being_asked(workspace, argument_map)
+        present = of_present_words(argument_map, rows)
+        published = [found for found in present if found.claim_id not in asked]
         figures = disclosure.shared(published)
-        earlier = disclosure.shared([found for found in rows if _of_earlier_words(argument_map, found)])
+        before = [found for found in rows if _of_earlier_words(argument_map, found) and found.claim_id not in asked]
+        earlier = disclosure.shared(before)
         credits_given = await self.store.credits(workspace, argument_map.id)
         credited = disclosure.credited({key: count for key, count in credits_given.items() if key in argument_map})
         positions = await self.store.published_positions(workspace, argument_map.id, MOST_POSITIONS)
         if positions is None:
-            return Overall(argument_map, figures, earlier=earlier, credited=credited, whole=False)
-        current = {found.claim_id for found in published}
-        positions = [position for position in positions if position.claim_id in current]
+            return Overall(argument_map, figures, earlier=earlier, credited=credited, asked=asked, whole=False)
+        in_use = {found.claim_id for found in present}
+        everything = [position for position in positions if position.claim_id in in_use]
+        positions = [position for position in everything if position.claim_id not in asked]
         doubles = disclosure.double_cruxes(positions)
         public = {member for double in doubles for member in (*double.agreeing, *double.disagreeing)}
         return Overall(
@@ -79,13 +95,14 @@ class Overview:
             earlier=earlier,
             cruxes=disclosure.candidate_cruxes(published, positions, argument_map.thesis.id),
             doubles=doubles,
-            camps=await asyncio.to_thread(disclosure.camps, positions),
+            camps=await asyncio.to_thread(disclosure.camps, everything),
             names=await self.store.member_names(workspace, sorted(public)) if public else {},
             credited=credited,
+            asked=asked,
         )
 
 
-def _of_present_words(argument_map: ArgumentMap, published: Iterable[PublishedClaim]) -> list[PublishedClaim]:
+def of_present_words(argument_map: ArgumentMap, published: Iterable[PublishedClaim]) -> list[PublishedClaim]:
     """The snapshots of claims that are in use, of their present words; a claim that is gone has rows still."""
     return [
         found

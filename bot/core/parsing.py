@@ -14,18 +14,23 @@ from bot.core.assignments import Task
 from bot.core.commands import (
     Approve,
     Argue,
+    Close,
     Command,
     Credit,
     Decline,
     Drop,
+    Enqueue,
     ExportMe,
     ForgetMe,
     Help,
     Map,
     Me,
+    PassOver,
+    Post,
     Proposals,
     ProposeArgument,
     ProposeTopic,
+    Queue,
     Restore,
     Retire,
     Reword,
@@ -105,7 +110,7 @@ def parse(text: str) -> Command:
 
 _SHORT: Final = (
     *("help", "topic", "map", "standing", "me", "credit"),
-    *("argue", "proposals", "approve", "decline", "schedule"),
+    *("argue", "proposals", "approve", "decline", "schedule", "prompt", "queue"),
 )
 """What may be said without `/crux` before it."""
 _EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the results so far prove little"}
@@ -239,6 +244,40 @@ def _amend(name: str, rest: str) -> Reword | Retire | Restore:
             return Restore(claim)
 
 
+def _prompt(rest: str) -> Post | Close:
+    first, *others = rest.split()[:2] or [""]
+    if first.lower() == "close":
+        _, _, claim = rest.partition(" ")
+        return Close(_one_claim(claim, "prompt close") if others else None)
+    return Post(_one_claim(rest, "prompt") if rest else None)
+
+
+def _queue(rest: str) -> Queue | Enqueue | PassOver:
+    word, _, claim = rest.partition(" ")
+    match word.lower():
+        case "":
+            return Queue()
+        case "add" | "first" as where:
+            return Enqueue(_one_claim(claim, f"queue {where}"), first=where == "first")
+        case "skip":
+            return PassOver(_one_claim(claim, "queue skip"))
+        case _:
+            raise BadInput(
+                "`/crux queue` shows what comes next; `add`, `first` or `skip` and a claim change it, as in "
+                "`/crux queue add MI-04`."
+            )
+
+
+def _one_claim(text: str, command: str) -> str:
+    """A claim's id, or a name of the thesis, with nothing behind it."""
+    claim = text.strip()
+    if not claim:
+        raise EmptyText(f"Name the claim after {command}, as in `/crux {command} MI-04`; `/crux map` lists them.")
+    if " " in claim and claim.lower() != "the thesis":
+        raise BadInput(f"Name one claim by its id and nothing else, as in `/crux {command} MI-04`.")
+    return claim
+
+
 def _number(text: str, command: str) -> int:
     digits = text.strip().lstrip("#")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
@@ -279,4 +318,6 @@ _SUBCOMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
     "retire": partial(_amend, "retire"),
     "restore": partial(_amend, "restore"),
     "schedule": read_schedule,
+    "prompt": _prompt,
+    "queue": _queue,
 }

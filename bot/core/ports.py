@@ -16,6 +16,7 @@ from bot.core.calendar import Calendar
 from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
 from bot.core.outbox import Outbox
 from bot.core.positions import Credit, Position
+from bot.core.prompts import Pace, Prompt, Queued, Votes
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.reading import Reading
 from bot.core.requests import Request
@@ -279,6 +280,76 @@ class Store(VectorCache, Calendar, Outbox, Protocol):
     async def revision(self, workspace: str) -> int:
         """The number of a workspace's newest amendment; 0 when there is none."""
         ...
+
+    # prompts
+    async def open_prompt(self, prompt: Prompt, since: datetime) -> Prompt | None:
+        """Keep a new prompt with its claim's snapshot, and take the claim out of the queue; the known one of that id.
+
+        None, and nothing is kept, when its channel has an open one, or its claim, or when that version of the claim was
+        asked after `since`.
+        """
+        ...
+
+    async def prompt(self, workspace: str, prompt_id: str) -> Prompt | None: ...
+
+    async def open_prompts(self, workspace: str) -> Sequence[Prompt]:
+        """Those that are not closed, also past their time; oldest first, then by id."""
+        ...
+
+    async def closed_prompts(
+        self, workspace: str, channel: str, most: int, topic: str | None = None
+    ) -> Sequence[Prompt]:
+        """Those of a channel that closed last, by when they were opened, newest first, then by id."""
+        ...
+
+    async def prompt_closed_by(self, workspace: str, closed_by: str) -> Prompt | None: ...
+
+    async def last_asked(self, workspace: str, topic: str) -> Mapping[tuple[str, int], datetime]:
+        """When the newest prompt on each claim and version was opened."""
+        ...
+
+    async def votes(self, prompt: Prompt) -> Votes:
+        """The snapshots of a prompt's version of its claim, when it opened and now, and whether anybody answered.
+
+        None for the first once a member who was in it has been forgotten, or the prompt has closed.
+        """
+        ...
+
+    async def close_prompt(self, prompt: Prompt, votes: Votes) -> bool:
+        """Keep how an open prompt ended, and drop the snapshot that it opened with.
+
+        False, and nothing is kept, when it is not open, or its votes are no longer those that its closing was made
+        from: somebody in them may have been forgotten.
+        """
+        ...
+
+    async def queue(self, workspace: str, topic: str | None = None) -> Sequence[Queued]:
+        """The claims that wait, of one topic or of all, in the order in which they come."""
+        ...
+
+    async def queue_claim(self, queued: Queued, *, first: bool = False) -> bool:
+        """Put a claim at the end of its workspace's queue, or first, where one that waits moves; whether it did."""
+        ...
+
+    async def dequeue(self, workspace: str, topic: str, claim_id: str, member: str) -> bool:
+        """Take out a claim that the member queued; False when there is none."""
+        ...
+
+    async def pass_over(self, workspace: str, topic: str, claim_id: str, at: datetime) -> None:
+        """Take a claim out of the queue, and note when."""
+        ...
+
+    async def passed_over(self, workspace: str, topic: str) -> Mapping[str, datetime]:
+        """When claims were last passed over, by id."""
+        ...
+
+    async def ask_pace(self, workspace: str, channel: str, topic: str) -> bool:
+        """Note that organisers are asked about a channel's pace on a topic; False when they were before."""
+        ...
+
+    async def pace(self, workspace: str, channel: str, topic: str) -> Pace | None: ...
+
+    async def set_pace(self, workspace: str, channel: str, topic: str, pace: Pace) -> None: ...
 
     # a member's own data
     async def member_record(self, workspace: str, member: str) -> MemberRecord: ...

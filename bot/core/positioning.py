@@ -63,6 +63,12 @@ class Positioning:
         await self._record(position)
         return replies.position_recorded(found, before, position, await self._live(request, found, claim_id))
 
+    async def mark(self, request: Request, found: ArgumentMap, held: Position) -> Message:
+        """Mark a position that the member holds, on its claim's present words, as a crux for them."""
+        marked = replace(held, crux=True, at=self.clock.now())
+        await self._record(marked)
+        return replies.position_recorded(found, held, marked, await self._live(request, found, held.claim_id))
+
     async def withdraw(self, request: Request, command: Withdraw) -> Message:
         """Take a position back, also on a retired claim; the history keeps that there was one.
 

@@ -147,9 +147,10 @@ def ask_before_forgetting() -> Message:
     return Message(
         (
             Paragraph(
-                "This deletes your positions and their history, your credits, endorsements and proposals, and what you "
-                "asked here with its answers; it can't be undone. Arguments of yours that are in the map stay there, "
-                "without your name. `/crux export-me` gives you a copy first. `/crux forget-me yes` goes ahead."
+                "This deletes your positions and their history, your credits, endorsements, proposals and queued "
+                "claims, and what you asked here with its answers; it can't be undone. Arguments of yours that are in "
+                "the map stay there, without your name. `/crux export-me` gives you a copy first. "
+                "`/crux forget-me yes` goes ahead."
             ),
         ),
         private=True,
@@ -166,6 +167,7 @@ def forgotten(what: Forgotten) -> Message:
         (what.requests, "request"),
         (what.replies, "answer"),
         (what.proposals, "proposal"),
+        (what.queued, "queued claim"),
     )
     said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts if count)
     blocks = [Paragraph(f"Forgotten: {said or 'nothing was kept about you'}.")]

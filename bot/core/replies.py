@@ -194,6 +194,32 @@ def both_sides(resolved: Resolved) -> Message:
 def _both_sides(resolved: Resolved) -> Message:
     argument_map, view = resolved.map, resolved.view
     argument = argument_map[view.claim_id]
+    listing, shown = two_sides(argument_map, argument)
+    lead = {
+        None: "That is",
+        Leaning.AFFIRMS: "You say what the map has as",
+        Leaning.DENIES: "You deny what the map has as",
+        Leaning.UNCLEAR: "You bring up what the map has as",
+    }[resolved.leaning]
+    return Message(
+        (Paragraph(f"{lead} {argument.id}: “{argument.claim}”."), listing),
+        sources=tuple(source_lines(argument_map, shown)),
+        buttons=(
+            Button(
+                "Steelman your view" if resolved.leaning else "Steelman it",
+                argue_action(Task.STEELMAN, argument_map.id, view),
+            ),
+            Button("Counter it", argue_action(Task.COUNTER, argument_map.id, view)),
+            Button("Where do I stand?", stand_action(argument_map.id, argument.id)),
+        ),
+    )
+
+
+def two_sides(argument_map: ArgumentMap, argument: Argument) -> tuple[Listing, list[str]]:
+    """A line from each side on a claim, its strongest supporter and attacker, cited; and the ids to give sources of.
+
+    Without a supporter the claim's own text speaks for it.
+    """
     speaks_for = argument_map.supporters(argument.id)
     against = [*argument_map.rebutters(argument.id), *argument_map.undercutters(argument.id)]
     against.sort(key=lambda other: (-argument_map.strengths[other.id], other.id))
@@ -206,25 +232,7 @@ def _both_sides(resolved: Resolved) -> Message:
         if against
         else "Against it: the map has no direct answer."
     )
-    lead = {
-        None: "That is",
-        Leaning.AFFIRMS: "You say what the map has as",
-        Leaning.DENIES: "You deny what the map has as",
-        Leaning.UNCLEAR: "You bring up what the map has as",
-    }[resolved.leaning]
-    shown = [argument.id, *(other.id for other in (*speaks_for[:1], *against[:1]))]
-    return Message(
-        (Paragraph(f"{lead} {argument.id}: “{argument.claim}”."), Listing(tuple(items))),
-        sources=tuple(source_lines(argument_map, shown)),
-        buttons=(
-            Button(
-                "Steelman your view" if resolved.leaning else "Steelman it",
-                argue_action(Task.STEELMAN, argument_map.id, view),
-            ),
-            Button("Counter it", argue_action(Task.COUNTER, argument_map.id, view)),
-            Button("Where do I stand?", stand_action(argument_map.id, argument.id)),
-        ),
-    )
+    return Listing(tuple(items)), [argument.id, *(other.id for other in (*speaks_for[:1], *against[:1]))]
 
 
 def first_sentence(text: str) -> str:

@@ -21,12 +21,16 @@ COMMON: Final = 0.5
 """(A - D) / (S + 2) from which a claim is common ground; 3 to 0 is .6, 6 to 1 is .56, 5 to 1 is .5."""
 
 
+ASKED: Final = "it is being asked, so its figures wait until the prompt closes"
+
+
 @dataclass(frozen=True)
 class Overall:
     """What may be shown of a topic: figures by claim id, cruxes in words by claim id, double cruxes, credits.
 
     `earlier` has figures of claims that were reworded since, for their earlier words. `names` has the names of members
     whose positions are public, `credited` at least how many credit an argument.
+    `asked` are the claims that a prompt is open on, which have no figures meanwhile.
     `camps` is None where nothing may be said of camps; `whole` is false where there are too many positions to look for
     cruxes and camps among them.
     """
@@ -39,6 +43,7 @@ class Overall:
     names: Mapping[str, str] = field(default_factory=dict)
     credited: Mapping[str, int] = field(default_factory=dict)
     camps: Camps | None = None
+    asked: frozenset[str] = frozenset()
     whole: bool = True
 
 
@@ -52,8 +57,9 @@ def standing(overall: Overall) -> Message:
     title = f"Where the group stands: {overall.map.title}"
     if not overall.figures:
         yet = "on its present words yet" if overall.earlier else "yet"
+        what = f"What is being asked ({', '.join(sorted(overall.asked))}) aside, no" if overall.asked else "No"
         text = (
-            f"No claim has three answers {yet}, so there is nothing to show. "
+            f"{what} claim has three answers {yet}, so there is nothing to show. "
             f"`/stand {thesis.id} agree` records what you hold on the thesis: “{thesis.claim}”."
         )
         before = [Paragraph(_on_earlier_words(overall, thesis.id))] if thesis.id in overall.earlier else []
@@ -69,6 +75,8 @@ def standing(overall: Overall) -> Message:
         if items:
             blocks += [Paragraph(lead), Listing(tuple(items))]
     notes = [when_it_moves(max(figures.at for figures in overall.figures.values()))]
+    if overall.asked:
+        notes.append(f"Being asked, so without figures until its prompt closes: {', '.join(sorted(overall.asked))}.")
     if not overall.whole:
         notes.append("There are too many positions to look for cruxes and camps among them here.")
     return Message(tuple(blocks), title=title, notes=tuple(notes), buttons=buttons)
@@ -132,7 +140,11 @@ def _camps(camps: Camps) -> str:
 def _open(overall: Overall) -> list[str]:
     """Claims without figures, the strongest first. Whether they have one answer, two or none is not told apart."""
     strengths = overall.map.strengths
-    found = [argument.id for argument in overall.map if argument.id not in overall.figures]
+    found = [
+        argument.id
+        for argument in overall.map
+        if argument.id not in overall.figures and argument.id not in overall.asked
+    ]
     return sorted(found, key=lambda claim_id: (-strengths[claim_id], claim_id))
 
 
@@ -192,6 +204,8 @@ def day(at: datetime) -> str:
 
 
 def _figures(overall: Overall, claim_id: str) -> str:
+    if claim_id in overall.asked:
+        return ASKED
     return overall.figures[claim_id].words if claim_id in overall.figures else TOO_FEW
 
 

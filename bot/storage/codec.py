@@ -63,6 +63,7 @@ def load_message(data: str) -> Message:
         buttons=tuple(Button(**button) for button in fields.get("buttons", ())),
         private=fields.get("private", False),
         reply_id=fields.get("reply_id"),
+        prompt_id=fields.get("prompt_id"),
     )
 
 

@@ -35,14 +35,17 @@ from bot.storage.models import (
     MemberRow,
     OutboxRow,
     PositionRow,
+    PromptPositionRow,
+    PromptRow,
     ProposalRow,
     PublishedClaimRow,
     PublishedPositionRow,
+    QueueRow,
     ReplyRow,
     UsageRow,
 )
 from bot.storage.naming import forget_posts
-from bot.storage.rows import credit_of, position_of, proposal_of, reply_of, request_of
+from bot.storage.rows import credit_of, position_of, proposal_of, queued_of, reply_of, request_of
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +56,7 @@ _TABLES: Final[Mapping[str, tuple[Any, Any]]] = {
     "credits": (CreditRow, CreditRow.at),
     "positions": (PositionRow, PositionRow.at),
     "proposals": (ProposalRow, ProposalRow.at),
+    "queued": (QueueRow, QueueRow.at),
 }
 """What of a member is deleted, and the time of each row. Requests go before them; see `ForgettingStore._delete`."""
 
@@ -82,6 +86,7 @@ class ForgettingStore(Access):
                 replies = await rows(ReplyRow)
                 usage = await rows(UsageRow, UsageRow.at, UsageRow.ordinal)
                 proposed = await rows(ProposalRow, ProposalRow.number)
+                queued = await rows(QueueRow, QueueRow.place)
         endorsements = [Endorsed(row.reply_id, Endorsement(row.endorsement), row.at) for row in endorsed]
         return MemberRecord(
             workspace=storable(workspace),
@@ -96,6 +101,7 @@ class ForgettingStore(Access):
             replies=tuple(sorted(map(reply_of, replies), key=lambda reply: (reply.at, reply.id))),
             usage=tuple(Spent(row.at, row.model, Usage(row.tokens_in, row.tokens_out, row.calls)) for row in usage),
             proposals=tuple(map(proposal_of, proposed)),
+            queued=tuple(map(queued_of, queued)),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -115,7 +121,13 @@ class ForgettingStore(Access):
         forgotten_at = await asyncio.to_thread(self._ledger.lookup) if self._ledger is not None else None
         if forgotten_at is None:
             return 0
-        tables = (MemberRow, InboxRow, PublishedPositionRow, *(row for row, _ in _TABLES.values()))
+        tables = (
+            MemberRow,
+            InboxRow,
+            PublishedPositionRow,
+            PromptPositionRow,
+            *(row for row, _ in _TABLES.values()),
+        )
         known = await self._all(select(union(*(select(row.workspace_id, row.member_id) for row in tables)).subquery()))
         again = 0
         for workspace, member in known:
@@ -159,6 +171,7 @@ class ForgettingStore(Access):
             wrote = and_(wrote, AmendmentRow.at <= until)
         await connection.execute(update(AmendmentRow).where(wrote).values(author_id=None))
         withdrawn = await self._withdraw(connection, theirs(PublishedPositionRow, PublishedPositionRow.at))
+        await _hide_openings(connection, theirs(PromptPositionRow, PromptPositionRow.at))
         if until is not None:
             returned = and_(MemberRow.workspace_id == workspace, MemberRow.member_id == member)
             early = and_(returned, MemberRow.first_seen <= until, MemberRow.last_seen > until)
@@ -247,7 +260,7 @@ class ForgettingStore(Access):
 
     async def _vacuum(self) -> bool:
         tables = (
-            *(InboxRow, MemberRow, PublishedPositionRow, PublishedClaimRow, OutboxRow),
+            *(InboxRow, MemberRow, PublishedPositionRow, PublishedClaimRow, OutboxRow, PromptPositionRow),
             *(row for row, _ in _TABLES.values()),
         )
         outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -265,6 +278,15 @@ async def _names(connection: AsyncConnection, workspace: str, member: str) -> se
         )
     )
     return {storable(member), *called.all()} - {""}
+
+
+async def _hide_openings(connection: AsyncConnection, theirs: Any) -> None:
+    """Drop the snapshots that open prompts began with and the member was in: the rest would tell what they held."""
+    row = PromptPositionRow
+    for workspace, prompt_id in (await connection.execute(select(row.workspace_id, row.prompt_id).where(theirs))).all():
+        prompt = and_(PromptRow.workspace_id == workspace, PromptRow.id == prompt_id)
+        await connection.execute(update(PromptRow).where(prompt).values(before_members=None))
+        await connection.execute(delete(row).where(row.workspace_id == workspace, row.prompt_id == prompt_id))
 
 
 async def _count(connection: AsyncConnection, statement: Delete) -> int:

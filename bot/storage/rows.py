@@ -13,6 +13,7 @@ from bot.core.firings import Firing
 from bot.core.kept import Reply
 from bot.core.outbox import Entry, Picture, Post, PostState
 from bot.core.positions import Credit, Position, Stance
+from bot.core.prompts import Ending, Prompt, Queued
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
 from bot.core.schedules import Recurrence, Schedule, ScheduleKind
@@ -284,3 +285,46 @@ def entry_of(row: AnyRow) -> Entry:
         reference=row.reference,
         reason=row.reason,
     )
+
+
+def prompt_values(prompt: Prompt) -> dict[str, object]:
+    """All columns but the snapshot's."""
+    return {
+        "workspace_id": prompt.workspace,
+        "id": prompt.id,
+        "channel_id": prompt.channel,
+        "topic": prompt.topic,
+        "claim_id": prompt.claim_id,
+        "claim_version": prompt.claim_version,
+        "opened_at": prompt.opened_at,
+        "closes_at": prompt.closes_at,
+        "open_channel": prompt.channel if prompt.is_open else None,
+        "open_claim": prompt.claim_id if prompt.is_open else None,
+        "closed_at": prompt.closed_at,
+        "ending": None if prompt.ending is None else prompt.ending.value,
+        "closed_by": prompt.closed_by,
+        "answered": prompt.answered,
+        "closing": None if prompt.closing is None else dump_message(prompt.closing),
+    }
+
+
+def prompt_of(row: AnyRow) -> Prompt:
+    return Prompt(
+        workspace=row.workspace_id,
+        id=row.id,
+        channel=row.channel_id,
+        topic=row.topic,
+        claim_id=row.claim_id,
+        claim_version=row.claim_version,
+        opened_at=row.opened_at,
+        closes_at=row.closes_at,
+        closed_at=row.closed_at,
+        ending=None if row.ending is None else Ending(row.ending),
+        closed_by=row.closed_by,
+        answered=row.answered,
+        closing=None if row.closing is None else load_message(row.closing),
+    )
+
+
+def queued_of(row: AnyRow) -> Queued:
+    return Queued(row.workspace_id, row.topic, row.claim_id, row.member_id, row.at)

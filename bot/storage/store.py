@@ -24,6 +24,7 @@ from bot.storage.migrations import prepare
 from bot.storage.models import ChannelRow, VectorRow
 from bot.storage.outbox import OutboxStore
 from bot.storage.positions import PositionStore
+from bot.storage.prompts import PromptStore
 from bot.storage.snapshots import SnapshotStore
 
 _HASHES_A_QUERY: Final = 500
@@ -39,6 +40,7 @@ class SqlStore(
     AmendmentStore,
     CalendarStore,
     OutboxStore,
+    PromptStore,
     ForgettingStore,
 ):
     """`core.ports.Store` over SQLAlchemy.

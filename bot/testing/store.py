@@ -29,7 +29,7 @@ from bot.errors import BadInput
 from bot.storage.codec import dump_message, names_any, storable, utc
 from bot.testing.amendments import MemoryAmendments
 from bot.testing.calendar import MemoryCalendar
-from bot.testing.positions import MemoryPositions
+from bot.testing.prompts import MemoryPrompts
 
 
 @dataclass(slots=True)
@@ -49,11 +49,11 @@ class _Entry:
         return taken
 
 
-class MemoryStore(MemoryPositions, MemoryAmendments, MemoryCalendar):
+class MemoryStore(MemoryPrompts, MemoryAmendments, MemoryCalendar):
     """`core.ports.Store` in memory. No method waits between reading and writing, so that each is one transaction."""
 
     def __init__(self) -> None:
-        MemoryPositions.__init__(self)
+        MemoryPrompts.__init__(self)
         MemoryAmendments.__init__(self)
         MemoryCalendar.__init__(self)
         self._inbox: dict[tuple[str, str], _Entry] = {}
@@ -199,6 +199,7 @@ class MemoryStore(MemoryPositions, MemoryAmendments, MemoryCalendar):
             replies=tuple(sorted(replies, key=lambda reply: (reply.at, reply.id))),
             usage=tuple(sorted(usage, key=lambda spent: spent.at)),
             proposals=tuple(await self.proposals(workspace, member)),
+            queued=tuple(queued for queued in await self.queue(workspace) if queued.member == member),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -240,6 +241,7 @@ class MemoryStore(MemoryPositions, MemoryAmendments, MemoryCalendar):
             usage=len(record.usage),
             proposals=len(proposed),
             posts=posts,
+            queued=self._forget_prompts(workspace, member),
             withdrawn=withdrawn,
         )
 

@@ -31,13 +31,23 @@ from bot.storage.ledger import Ledger
 from bot.storage.models import Base
 from bot.storage.store import SqlStore
 from tests.databases import PostgresqlServer, SqliteFiles
-from tests.integration.values import a_credit, a_position, a_proposal, a_reply, a_request, after, an_amendment
+from tests.integration.values import (
+    a_credit,
+    a_position,
+    a_prompt,
+    a_proposal,
+    a_queued,
+    a_reply,
+    a_request,
+    after,
+    an_amendment,
+)
 
 TOPIC = a_position().topic
 SECRET = "ada's own words"
 WITH_MEMBERS = {
     "inbox", "replies", "endorsements", "usage", "members", "positions", "published_positions", "credits",
-    "proposals",
+    "proposals", "queue", "prompt_positions",
 }  # fmt: skip
 
 
@@ -59,6 +69,7 @@ async def live(store: Store, member: str = "ada", workspace: str = "w1", words: 
     assert await store.add_credit(a_credit(at + 2, workspace=workspace, member=member, reason=words))
     edit = NewArgument(Words(words, f"Not so: {words}", words), RelationKind.REBUTS, "MI-04")
     await store.propose(a_proposal(f"{member}-{at}", at, workspace=workspace, member=member, edit=edit))
+    await store.queue_claim(a_queued(f"{member}-{at}", at, workspace=workspace, member=member))
     return reply
 
 
@@ -88,6 +99,7 @@ async def test_a_record_has_all_that_is_kept_of_a_member(store: Store) -> None:
     assert found.replies == (reply,)
     assert found.usage == (Spent(after(0), "m", Usage(10, 5, 1)),)
     assert [proposal.edit.words.claim for proposal in found.proposals] == [SECRET]
+    assert found.queued == (a_queued("ada-0"),)
     nobody = await store.member_record("w1", "nobody")
     assert (nobody.name, nobody.first_seen, nobody.positions, nobody.requests) == (None, None, (), ())
 
@@ -100,7 +112,7 @@ async def test_forgetting_leaves_nothing_of_a_member_and_all_of_the_others(store
     await store.endorse("w1", reply.id, "bo", Endorsement.NOT_MINE, after(9))  # goes with the reply
     before = [await store.member_record(*other) for other in others]
     assert await store.forget("w1", "ada", after(50)) == Forgotten(
-        positions=2, credits=1, endorsements=1, requests=1, replies=1, usage=1, proposals=1
+        positions=2, credits=1, endorsements=1, requests=1, replies=1, usage=1, proposals=1, queued=1
     )
     gone = await store.member_record("w1", "ada")
     assert (gone.name, gone.positions, gone.credits, gone.endorsements, gone.requests, gone.replies, gone.usage) == (
@@ -168,6 +180,19 @@ async def test_who_comes_back_after_being_forgotten_moves_nothing(store: Store) 
         await store.forget("w1", "ada", after(10 * n))
         await group(store, "ada", at=10 * n + 1)
         assert not await publish(store)
+
+
+async def test_the_vote_before_goes_from_every_open_prompt_that_a_forgotten_member_is_in(store: Store) -> None:
+    await group(store, "ada", "bo", "cy")
+    assert await publish(store)
+    prompt = await store.open_prompt(a_prompt(), after(0))
+    assert prompt is not None
+    assert (await store.votes(prompt)).before is not None
+    await store.forget("w1", "di", after(1))
+    assert (await store.votes(prompt)).before is not None
+    await store.forget("w1", "ada", after(1))
+    assert (await store.votes(prompt)).before is None
+    assert (await store.prompt("w1", "p1")) == prompt
 
 
 async def test_forgetting_someone_who_is_in_no_snapshot_hides_none(store: Store) -> None:

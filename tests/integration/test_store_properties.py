@@ -19,17 +19,21 @@ from bot.core.messages import Message, Paragraph
 from bot.core.outbox import PostState
 from bot.core.ports import Store
 from bot.core.positions import Stance
+from bot.core.prompts import Ending, Pace, Prompt, Votes
 from bot.core.proposals import UNDECIDED, ProposalState
 from bot.errors import BadInput
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
 from tests.databases import emptied
 from tests.integration.values import (
+    a_closed,
     a_credit,
     a_firing,
     a_position,
     a_post,
+    a_prompt,
     a_proposal,
+    a_queued,
     a_reply,
     a_request,
     a_schedule,
@@ -68,6 +72,11 @@ async def counted(store: Store, workspace: str) -> set[Any]:
     return set(await store.endorsement_counts(workspace))
 
 
+async def close_prompt(store: Store, closed: Prompt, stale: bool) -> bool:
+    """Close a prompt with its votes, or with none."""
+    return await store.close_prompt(closed, Votes(None, None, False) if stale else await store.votes(closed))
+
+
 events = st.sampled_from(["e1", "e2", "e3", "\ud800", "e\0"])
 replies = events.map(lambda event: f"reply-{event}")
 workers = st.sampled_from(["a", "b"])
@@ -78,6 +87,8 @@ times = st.integers(0, 20).map(after)
 seconds = st.integers(1, 8)
 texts = st.text(st.characters(exclude_categories=()), max_size=12)
 
+prompts = st.sampled_from(["p1", "p2", "p3"])
+channels = st.sampled_from(["c1", "c2"])
 numbers = st.integers(1, 4)
 said = st.builds(Words, texts, texts, texts)
 edits = st.one_of(
@@ -207,6 +218,70 @@ standing_calls = st.one_of(
     ),
     call("amendments", lambda s, w: s.amendments(w)),
     call("revision", lambda s, w: s.revision(w)),
+    call(
+        "open_prompt",
+        lambda s, w, prompt, channel, claim, version, at, since: s.open_prompt(
+            a_prompt(prompt, at, workspace=w, channel=channel, claim_id=claim, claim_version=version), since
+        ),
+        prompts,
+        channels,
+        claims,
+        versions,
+        st.integers(0, 20),
+        times,
+    ),
+    call("prompt", lambda s, w, prompt: s.prompt(w, prompt), prompts),
+    call("open_prompts", lambda s, w: s.open_prompts(w)),
+    call(
+        "closed_prompts",
+        lambda s, w, channel, most, topic: s.closed_prompts(w, channel, most, topic),
+        channels,
+        st.integers(1, 3),
+        st.sampled_from([None, TOPIC, "other"]),
+    ),
+    call("prompt_closed_by", lambda s, w, by: s.prompt_closed_by(w, f"by-{by}"), prompts),
+    call("last_asked", lambda s, w: s.last_asked(w, TOPIC)),
+    call(
+        "votes",
+        lambda s, w, prompt, claim, version, at: s.votes(
+            a_prompt(prompt, at, workspace=w, claim_id=claim, claim_version=version)
+        ),
+        prompts,
+        claims,
+        versions,
+        st.integers(0, 4),
+    ),
+    call(
+        "close_prompt",
+        lambda s, w, prompt, at, stale, ending, answered: close_prompt(
+            s,
+            a_closed(a_prompt(prompt, workspace=w), at, ending=ending, answered=answered, closed_by=f"by-{prompt}"),
+            stale,
+        ),
+        prompts,
+        st.integers(0, 20),
+        st.integers(0, 4).map(lambda n: n == 0),
+        st.sampled_from(Ending),
+        st.booleans(),
+    ),
+    call("queue", lambda s, w, topic: s.queue(w, topic), st.sampled_from([None, TOPIC, "other"])),
+    call(
+        "enqueue",
+        lambda s, w, claim, member, topic, at, first: s.queue_claim(
+            a_queued(claim, at, workspace=w, member=member, topic=topic), first=first
+        ),
+        claims,
+        members,
+        st.sampled_from([TOPIC, "other"]),
+        st.integers(0, 20),
+        st.booleans(),
+    ),
+    call("dequeue", lambda s, w, claim, member: s.dequeue(w, TOPIC, claim, member), claims, members),
+    call("pass_over", lambda s, w, claim, at: s.pass_over(w, TOPIC, claim, at), claims, times),
+    call("passed_over", lambda s, w: s.passed_over(w, TOPIC)),
+    call("ask_pace", lambda s, w, channel: s.ask_pace(w, channel, TOPIC), channels),
+    call("pace", lambda s, w, channel: s.pace(w, channel, TOPIC), channels),
+    call("set_pace", lambda s, w, channel, pace: s.set_pace(w, channel, TOPIC, pace), channels, st.sampled_from(Pace)),
     call("member_record", lambda s, w, member: s.member_record(w, member), members),
     call("forget", lambda s, w, member, at: s.forget(w, member, at), members, times),
 )

@@ -1,4 +1,4 @@
-"""Requests, replies, positions, credits, proposals and amendments for storage tests."""
+"""Requests, replies, positions, credits, proposals, amendments and prompts for storage tests."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.core.kept import Reply
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 from bot.core.outbox import Picture, Post
 from bot.core.positions import Credit, Position, Stance
+from bot.core.prompts import Ending, Prompt, Queued
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
 from bot.core.schedules import QuietDays, Recurrence, Schedule, ScheduleKind
@@ -158,3 +159,32 @@ def a_post(post_id: str = "p1", at: float = 0, **fields: Any) -> Post:
         picture=Picture(b"\x89PNG\0", "Bars"),
     )
     return replace(post, **fields)
+
+
+def a_prompt(prompt_id: str = "p1", at: float = 0, **fields: Any) -> Prompt:
+    prompt = Prompt(
+        workspace="w1",
+        id=prompt_id,
+        channel="c1",
+        topic="mechanistic-interpretability",
+        claim_id="MI-04",
+        claim_version=1,
+        opened_at=after(at),
+        closes_at=after(at + 100),
+    )
+    return replace(prompt, **fields)
+
+
+def a_closed(prompt: Prompt, at: float = 100, **fields: Any) -> Prompt:
+    closed = replace(
+        prompt,
+        closed_at=after(at),
+        ending=Ending.TIME,
+        answered=True,
+        closing=Message((Paragraph("What changed"),), notes=("a note",)),
+    )
+    return replace(closed, **fields)
+
+
+def a_queued(claim_id: str = "MI-04", at: float = 0, **fields: Any) -> Queued:
+    return replace(Queued("w1", "mechanistic-interpretability", claim_id, "ada", after(at)), **fields)

@@ -49,6 +49,7 @@ def test_every_field_of_a_message_is_stored() -> None:
         buttons=(Button("l", "a"),),
         private=True,
         reply_id="r",
+        prompt_id="p",
     )
     # A field that a later version adds is missing above, and fails here until it is added there and in `load_message`.
     for field in fields(Message):

@@ -6,27 +6,44 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.core.actions import FORGET_ACTION, argue_action, proposal_action, reply_action, stand_action, topic_action
+from bot.core.actions import (
+    FORGET_ACTION,
+    answer_action,
+    argue_action,
+    crux_action,
+    pace_action,
+    proposal_action,
+    reply_action,
+    stand_action,
+    topic_action,
+)
 from bot.core.arguments import RelationKind, View
 from bot.core.assignments import Task
 from bot.core.commands import (
+    Answer,
     Approve,
     Argue,
     ArgueView,
     Changed,
+    Close,
     Credit,
     Decline,
     Drop,
     Endorse,
+    Enqueue,
     ExportMe,
     ForgetMe,
     Help,
     Map,
+    MarkCrux,
     Me,
+    PassOver,
     PauseSchedule,
+    Post,
     Proposals,
     ProposeArgument,
     ProposeTopic,
+    Queue,
     QuietSchedule,
     RemoveSchedule,
     Restore,
@@ -36,6 +53,7 @@ from bot.core.commands import (
     RunSchedule,
     Say,
     Schedules,
+    SetPace,
     SetSchedule,
     Stand,
     Standing,
@@ -140,6 +158,15 @@ FOR, AGAINST, UNDERCUTS = RelationKind.SUPPORTS, RelationKind.REBUTS, RelationKi
         ("/crux schedule quiet prompts none", QuietSchedule(PROMPTS, "none")),
         ("/crux schedule remove digests", RemoveSchedule(DIGEST)),
         ("/crux schedule run prompt now", RunSchedule(PROMPTS)),
+        ("/crux prompt", Post()),
+        ("/prompt mi-4", Post("mi-4")),
+        ("/crux prompt the thesis", Post("the thesis")),
+        ("/crux prompt Close", Close()),
+        ("/crux prompt close MI-04", Close("MI-04")),
+        ("/crux queue", Queue()),
+        ("/crux queue add MI-04", Enqueue("MI-04")),
+        ("/queue First mi-4", Enqueue("mi-4", first=True)),
+        ("/crux queue skip thesis", PassOver("thesis")),
         ("interp is doomed", Say("interp is doomed")),
         ("a\u202egnirts\u202c b\x00\x1b[31m", Say("agnirts b[31m")),
     ],
@@ -192,6 +219,16 @@ def test_commands_are_read_as_people_type_them(text: str, command: object) -> No
         ("/crux schedule quiet digest", EmptyText, "Name the days"),
         ("/crux schedule remove all", BadInput, "as in `/crux schedule remove prompts`"),
         ("/crux schedule remove digest monday", BadInput, "Nothing follows it"),
+        (
+            "/crux prompt MI-04 MI-05",
+            BadInput,
+            "Name one claim by its id and nothing else, as in `/crux prompt MI-04`.",
+        ),
+        ("/crux prompt close now please", BadInput, "as in `/crux prompt close MI-04`."),
+        ("/crux queue add", EmptyText, "Name the claim after queue add, as in `/crux queue add MI-04`"),
+        ("/crux queue first", EmptyText, "as in `/crux queue first MI-04`"),
+        ("/crux queue skip a b", BadInput, "as in `/crux queue skip MI-04`"),
+        ("/crux queue MI-04", BadInput, "as in `/crux queue add MI-04`"),
         ("/crux dance", UnknownCommand, "/crux help"),
         ("x" * 5_000, TextTooLong, "5,000 characters and Crux reads up to 2,000"),
         ("/press sign", BadInput, "no longer in use"),
@@ -202,6 +239,9 @@ def test_commands_are_read_as_people_type_them(text: str, command: object) -> No
         ("/press approve:1:2", BadInput, "no longer in use"),
         ("/press retire:1", BadInput, "no longer in use"),
         ("/press stand:t:MI-01:perhaps", UnknownStance, "strongly agree"),
+        ("/press answer:abc:perhaps", UnknownStance, "strongly agree"),
+        ("/press answer:abc", BadInput, "no longer in use"),
+        ("/press pace:abc:never", BadInput, "no longer in use"),
     ],
 )
 def test_bad_input_gets_one_sentence_that_says_what_to_do(text: str, error: type[BadInput], advice: str) -> None:
@@ -246,6 +286,14 @@ def test_buttons_of_proposals_come_back_as_they_went_out(number: int) -> None:
     assert parse(f"/press {proposal_action('decline', number)}") == Decline(number)
 
 
+@given(st.sampled_from(Stance), st.booleans())
+def test_buttons_of_prompts_come_back_as_they_went_out(stance: Stance, slower: bool) -> None:
+    prompt_id = "0123456789abcdef0123"
+    assert parse(f"/press {answer_action(prompt_id, stance)}") == Answer(prompt_id, stance)
+    assert parse(f"/press {crux_action(prompt_id)}") == MarkCrux(prompt_id)
+    assert parse(f"/press {pace_action(prompt_id, slower=slower)}") == SetPace(prompt_id, slower)
+
+
 @pytest.mark.parametrize("name", [name for name in _SUBCOMMANDS if name])
 def test_every_command_has_help_that_names_it(name: str) -> None:
     usage, text = help_on(name, TEA).text.split("\n")
@@ -262,6 +310,19 @@ names = st.sampled_from(
     [
         *("argue", "proposals", "approve", "decline", "withdraw", "reword", "retire", "restore", "topic"),
         *("schedule", "schedule prompts", "schedule pause"),
+        "argue",
+        "proposals",
+        "approve",
+        "decline",
+        "withdraw",
+        "reword",
+        "retire",
+        "restore",
+        "topic",
+        "prompt",
+        "prompt close",
+        "queue",
+        "queue add",
     ]
 )
 typed = st.tuples(names, st.sampled_from(["", "T-01", "3", "new"]), st.text(max_size=40)).map(

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 
 import bot.core
 from bot.core.disclosure import (
+    Between,
     Disclosed,
     Live,
     Shared,
+    between,
     candidate_cruxes,
     credited,
     double_cruxes,
@@ -24,6 +26,7 @@ from bot.core.disclosure import (
 )
 from bot.core.kept import PublishedClaim
 from bot.core.positions import Position, Stance
+from bot.core.prompts import Vote
 from bot.core.standing import Tally
 
 stances = st.sampled_from(list(Stance))
@@ -180,6 +183,42 @@ def test_no_reply_is_made_from_counts_that_did_not_pass() -> None:
                     found |= {(path.stem, name.name) for name in names if name.name in ("standing", "cruxes", "shifts")}
     assert {stem for stem, _ in found} <= MAY_HOLD
     assert ("disclosure", "standing") in found, "the check looks at something"
+
+
+# -- a vote before, a vote after --------------------------------------------------------------------------------------
+
+votes = st.none() | st.builds(Vote, snapshots, st.integers(0, 12))
+
+
+def differ(before: Vote, after: Vote) -> int:
+    members = before.stances.keys() | after.stances.keys()
+    return sum(before.stances.get(member) is not after.stances.get(member) for member in members)
+
+
+@given(votes, votes)
+def test_a_vote_before_is_told_only_where_three_members_differ_and_both_have_three_voters(
+    before: Vote | None, after: Vote | None
+) -> None:
+    found = between("T-01", before, after)
+    assert (found.after is not None) is (after is not None and len(after.stances) >= 3)
+    both = before is not None and after is not None and min(len(before.stances), len(after.stances)) >= 3
+    assert (found.before is not None) is (both and differ(before, after) >= 3)  # type: ignore[arg-type]
+    assert (found.before is None) is (found.moves is None)
+
+
+@given(snapshots, st.lists(st.tuples(st.sampled_from("abcdefgh"), stances), max_size=2))
+def test_what_one_or_two_members_did_looks_like_nothing(
+    after: dict[str, Stance], moves: list[tuple[str, Stance]]
+) -> None:
+    now = Vote(after, 9)
+    assert between("T-01", Vote({**after, **dict(moves)}, 9), now) == between("T-01", now, now)
+    assert between("T-01", None, now) == between("T-01", now, now)
+
+
+def test_below_three_voters_nothing_is_told_whatever_was_before() -> None:
+    many_before = Vote(dict.fromkeys("abcdef", Stance.AGREE), 6)
+    assert between("T-01", many_before, Vote({"a": Stance.AGREE, "b": Stance.DISAGREE}, 6)) == Between()
+    assert between("T-01", many_before, None) == Between()
 
 
 # -- cruxes, names and credits ----------------------------------------------------------------------------------------

@@ -34,6 +34,8 @@ SUBCOMMANDS: Final[Mapping[str, str]] = {
     "retire": "take an argument out of use",
     "restore": "put a retired argument back",
     "schedule": "when prompts and digests are posted",
+    "prompt": "put a claim to the group, or end that",
+    "queue": "what is asked next",
     "me": "your positions and changes",
     "export-me": "all that is kept about you",
     "forget-me": "delete all that is kept about you",
@@ -94,7 +96,16 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
         case ["/crux", name, *words]:
             return _crux_options(name, words, around)
         case [
-            "/help" | "/topic" | "/map" | "/standing" | "/credit" | "/argue" | "/decline" | "/schedule" as name,
+            "/help"
+            | "/topic"
+            | "/map"
+            | "/standing"
+            | "/credit"
+            | "/argue"
+            | "/decline"
+            | "/schedule"
+            | "/prompt"
+            | "/queue" as name,
             *words,
         ]:
             return _crux_options(name.lstrip("/"), words, around)
@@ -136,6 +147,12 @@ def _own_options(name: str, said: Sequence[str], around: Surroundings) -> Mappin
             return {"for": "a reason for it", "against": "a reason against it", "undercut": "grant it, attack the step"}
         case ["argue", _, "undercut"] | ["reword" | "retire"]:
             return _claims(around)
+        case ["prompt"]:
+            return {**_claims(around), "close": "end what is being asked"}
+        case ["queue"]:
+            return {"add": "have a claim asked soon", "skip": "pass a claim over", "first": "before all others"}
+        case ["prompt", "close"] | ["queue", "add" | "skip" | "first"]:
+            return {**_claims(around), "thesis": _thesis(around)}
         case ["restore"]:
             retired = around.map.retired if around.map is not None else ()
             return {found.argument.id: found.argument.claim for found in retired}

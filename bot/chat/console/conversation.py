@@ -19,7 +19,7 @@ from bot.chat.console.screen import Hushed, Screen
 from bot.core.arguments import ArgumentMap
 from bot.core.commands import Argue, Help, ProposeArgument, ProposeTopic, Say
 from bot.core.inbox import Inbox
-from bot.core.messages import Finished, ReplyEvent
+from bot.core.messages import Finished, Message, ReplyEvent
 from bot.core.parsing import clean, normal_id, parse
 from bot.core.ports import Catalogue, Clock, Store
 from bot.core.requests import Request
@@ -39,6 +39,12 @@ CONSOLE_HELP: Final = (
 
 
 Events = AsyncGenerator[ReplyEvent]
+Due = Callable[[bool], Awaitable[Sequence[Message]]]
+"""Closes the prompts that are over; what the channel is told, and an organiser if the argument is true."""
+
+
+async def nothing_due(organiser: bool) -> Sequence[Message]:
+    return ()
 
 
 @dataclass
@@ -54,7 +60,8 @@ class Home:
     clock: Clock
     ready: Callable[[], Awaitable[None]]
     organisers: Sequence[str] = (MEMBER,)
-    """Names of those who decide on proposals and amend the maps."""
+    """Names of those who decide on proposals, amend the maps and put claims to the group."""
+    due: Due = nothing_due
     patience: float = 90.0
     """Seconds to wait for another process that holds a request of ours."""
 
@@ -92,6 +99,7 @@ class Conversation:
         await self._greet()
         while True:
             await self._take_up()
+            await self._tell_due()
             try:
                 line = await reader.read(self.prompt)
             except BadInput as error:
@@ -117,6 +125,7 @@ class Conversation:
             if command.lower() == "/as":
                 self._as(rest)
             else:
+                await self._tell_due()  # what became due while the line was typed
                 await self.answer(self.pressed(line))
         except (BadInput, StorageError) as error:
             self._refuse(error)
@@ -246,13 +255,22 @@ class Conversation:
             Following(self.screen, self.buttons).settle(message)
             found = await self.home.inbox.work_one(WORKSPACE)
 
+    async def _tell_due(self) -> None:
+        """Tell how prompts ended that are over."""
+        for message in await self.home.due(self._organises):
+            Following(self.screen, self.buttons).settle(message)
+
+    @property
+    def _organises(self) -> bool:
+        return self.member.casefold() in {name.casefold() for name in self.home.organisers}
+
     def _request(self, text: str, event_id: str | None) -> Request:
         return Request(
             workspace=WORKSPACE,
             channel=CHANNEL,
             member=self.member.casefold(),
             member_name=self.member,
-            organiser=self.member.casefold() in {name.casefold() for name in self.home.organisers},
+            organiser=self._organises,
             text=text,
             event_id=event_id or uuid.uuid4().hex,
             received_at=self.home.clock.now(),

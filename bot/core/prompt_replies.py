@@ -1,0 +1,208 @@
+"""The bot's words around a prompt. No figure is in any of them but in `closed`, which gets it as `Between`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final
+
+from bot.core.actions import answer_action, crux_action, pace_action, stand_action
+from bot.core.agenda import Weighed
+from bot.core.arguments import Argument, ArgumentMap
+from bot.core.disclosure import TOO_FEW, Between
+from bot.core.messages import Button, Listing, Message, Paragraph
+from bot.core.positions import Stance
+from bot.core.prompts import Ending, Pace, Prompt
+from bot.core.replies import source_lines, two_sides
+from bot.core.standing_replies import day
+
+LISTED: Final = 5
+"""Claims of the queue and agenda that are shown: what comes after depends on what is answered until then."""
+
+MUCH: Final = 0.05
+"""What hangs on a claim, from which it is said to be much. In maps of 40 to 70 claims five or six reach it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """A claim that may come next; `own` where the member who looks has put it into the queue."""
+
+    weighed: Weighed
+    queued: bool = False
+    own: bool = False
+
+    @property
+    def claim_id(self) -> str:
+        return self.weighed.claim_id
+
+
+# -- a prompt ---------------------------------------------------------------------------------------------------------
+
+
+def prompt(argument_map: ArgumentMap, asked: Prompt) -> Message:
+    """The post that opens a prompt: no tally, nor whether anybody has answered.
+
+    It puts one claim. One that put several would shuffle them here, seeded by the prompt's id, so that no claim gains
+    by its place.
+    """
+    argument = argument_map[asked.claim_id]
+    listing, shown = two_sides(argument_map, argument)
+    how = (
+        f"Press where you stand; who answers is not shown. `/stand {argument.id} agree because …` gives a reason. What "
+        "others hold you see once you have answered, for yourself."
+    )
+    return Message(
+        (Paragraph(f"“{argument.claim}”."), listing, Paragraph(how)),
+        title=f"Where do you stand on {argument.id}?",
+        sources=tuple(source_lines(argument_map, shown)),
+        notes=(f"Closes on {moment(asked.closes_at)}, and then says what changed.",),
+        buttons=(*_stances(asked), Button(CRUX, crux_action(asked.id))),
+        prompt_id=asked.id,
+    )
+
+
+CRUX: Final = "This is a crux for me"
+
+
+def _stances(asked: Prompt) -> Sequence[Button]:
+    return [Button(stance.value.capitalize(), answer_action(asked.id, stance)) for stance in Stance]
+
+
+def moment(at: datetime) -> str:
+    """As "7 January 2026, 09:00 UTC". `at` is in UTC."""
+    return f"{day(at)}, {at:%H:%M} UTC"
+
+
+# -- answers to it, each for its member alone -------------------------------------------------------------------------
+
+
+def answered(message: Message, asked: Prompt, *, over: bool, marked: bool, stance: Stance) -> Message:
+    """What recording a position said, with what its prompt adds."""
+    if over:
+        message = replace(message, blocks=(*message.blocks, Paragraph(HAS_CLOSED)))
+    if not marked:
+        message = replace(message, buttons=(*message.buttons, Button(CRUX, crux_action(asked.id))))
+    return message.with_notes(f"`/stand {asked.claim_id} {stance.value} because …` adds your reason.")
+
+
+HAS_CLOSED: Final = "The prompt has closed; your position is recorded all the same."
+
+
+def first_answer(argument: Argument, asked: Prompt) -> Message:
+    """After a press of the crux button by a member who has no position to mark."""
+    text = f"Say first where you stand on {argument.id}, “{argument.claim}”; then mark it as a crux."
+    return Message((Paragraph(text),), private=True, buttons=tuple(_stances(asked)))
+
+
+def other_words(argument: Argument, asked: Prompt, topic: str) -> Message:
+    """After a press under words that the claim no longer has: a position on them would be one on nothing."""
+    text = (
+        f"{argument.id} was reworded after that prompt, so nothing is recorded. It said “"
+        f"{argument.claim_as_of(asked.claim_version)}”, and says “{argument.claim}”. Where do you stand on that?"
+    )
+    buttons = [Button(stance.value.capitalize(), stand_action(topic, argument.id, stance)) for stance in Stance]
+    return Message((Paragraph(text),), private=True, buttons=tuple(buttons))
+
+
+# -- its end ----------------------------------------------------------------------------------------------------------
+
+
+def closed(argument_map: ArgumentMap, asked: Prompt, between: Between) -> Message:
+    """What a prompt's channel is told at its end: the vote before, the vote after, and the moves between them."""
+    argument = argument_map[asked.claim_id]
+    lines = [f"Now: {between.after or TOO_FEW}."]
+    if between.before is not None:
+        lines.insert(0, f"When it opened: {between.before}.")
+    lines.append(f"What changed: {between.moves or TOO_FEW}.")
+    return Message(
+        (Paragraph(f"“{argument.claim}”."), Listing(tuple(lines))),
+        title=f"Closed: where the group stands on {argument.id}",
+        notes=("Figures move on when three members or more have changed.",),
+        buttons=(Button("Where do I stand?", stand_action(argument_map.id, argument.id)),),
+    )
+
+
+def ended(asked: Prompt, ending: Ending, argument: Argument | None) -> Message:
+    """The one line about a prompt whose claim is no longer what was asked."""
+    if ending is Ending.REWORDED and argument is not None:
+        text = (
+            f"The prompt on {asked.claim_id} has closed, since the claim was reworded: “{argument.claim}”. Answers "
+            "stay with the words that they were given on."
+        )
+    else:
+        text = f"The prompt on {asked.claim_id} has closed, since the claim was retired."
+    return Message((Paragraph(text),))
+
+
+# -- whether to slow down ---------------------------------------------------------------------------------------------
+
+
+def slow_down(asked: Prompt) -> Message:
+    """For organisers alone, once a channel and topic."""
+    return Message(
+        (Paragraph("Nobody answered the last two prompts here. Should they come less often?"),),
+        notes=("For organisers; this is asked once, and not again.",),
+        buttons=(
+            Button("Slower", pace_action(asked.id, slower=True)),
+            Button("Keep it so", pace_action(asked.id, slower=False)),
+        ),
+        private=True,
+    )
+
+
+def pace_set(pace: Pace) -> Message:
+    text = {
+        Pace.SLOWER: "Noted: slower. What posts prompts here by a schedule goes by that; by command it is up to you.",
+        Pace.KEEP: "Noted: prompts go on as they are.",
+    }[pace]
+    return Message((Paragraph(text),), private=True)
+
+
+# -- the queue --------------------------------------------------------------------------------------------------------
+
+
+def queue(argument_map: ArgumentMap, coming: Sequence[Coming], *, organiser: bool) -> Message:
+    """What is asked next, and why, in a few words each."""
+    if not coming:
+        blocks: tuple[Paragraph | Listing, ...] = (Paragraph("Every claim was asked lately; none comes next for now."),)
+    else:
+        lines = [f"{each.claim_id}, “{argument_map[each.claim_id].claim}”: {why(each)}." for each in coming[:LISTED]]
+        blocks = (Paragraph(f"Next on “{argument_map.title}”:"), Listing(tuple(lines)))
+    notes = ["`/crux queue add CLAIM` has a claim asked soon. What is not queued comes by how open it is."]
+    if organiser:
+        notes.append(
+            "`/crux prompt` asks the first; `/crux queue skip CLAIM` and `/crux queue first CLAIM` change that."
+        )
+    return Message(blocks, notes=tuple(notes), private=True)
+
+
+def why(coming: Coming) -> str:
+    """As "queued (yours); no figures yet, much hangs on it, never asked"."""
+    found = coming.weighed
+    state = "no figures yet" if found.open else "open" if found.unsettled >= 0.5 else "mostly settled"
+    parts = [state, *(["much hangs on it"] if found.hangs >= MUCH else [])]
+    parts.append("never asked" if found.asked_at is None else f"asked on {day(found.asked_at)}")
+    if not coming.queued:
+        return ", ".join(parts)
+    return f"queued{' (yours)' if coming.own else ''}; {', '.join(parts)}"
+
+
+def queued(argument: Argument, place: int) -> Message:
+    """`place` is 1 for the claim that is asked next."""
+    where = "it comes next" if place == 1 else f"{place - 1} {'is' if place == 2 else 'are'} before it"
+    return Message(
+        (Paragraph(f"Queued: {argument.id}, “{argument.claim}”; {where}. Your name is not shown."),), private=True
+    )
+
+
+def unqueued(claim_id: str) -> Message:
+    return Message((Paragraph(f"Taken back: {claim_id} is no longer in the queue."),), private=True)
+
+
+def passed_over(claim_id: str, until: datetime) -> Message:
+    text = (
+        f"Passed over: {claim_id} does not come by itself before {day(until)}; `/crux queue first {claim_id}` has it "
+        "come sooner."
+    )
+    return Message((Paragraph(text),), private=True)
