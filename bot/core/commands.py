@@ -104,6 +104,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class PostDigest:
+    """`/crux digest`: post where the group stands against the last digest, and keep it; a preview does neither."""
+
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDigest:
+    """`/crux digest 2026-W47`: an archived digest of the channel's topic, again."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListDigests:
+    """`/crux digest list`: the archived digests of the channel's topic."""
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
     """`/crux me`: the member's own positions and changes."""
 
@@ -211,6 +230,7 @@ class Say:
 
 Propose = ProposeTopic | ProposeArgument | Submit | Drop | Proposals | Approve | Decline
 Amend = Reword | Retire | Restore
+Report = PostDigest | ReadDigest | ListDigests
 
 Command = (
     Argue
@@ -230,6 +250,7 @@ Command = (
     | ForgetMe
     | Propose
     | Amend
+    | Report
     | Help
     | Say
 )

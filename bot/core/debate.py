@@ -27,6 +27,7 @@ from bot.core.commands import (
     Map,
     Me,
     Propose,
+    Report,
     Say,
     Stand,
     Standing,
@@ -35,12 +36,13 @@ from bot.core.commands import (
     UndoCredit,
     Withdraw,
 )
+from bot.core.digests import Digests
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.overview import Overview
 from bot.core.parsing import clean, parse
-from bot.core.ports import Catalogue, Clock, Retriever, Store, Writer
+from bot.core.ports import Agenda, Catalogue, Clock, Narrator, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning
 from bot.core.proposing import Proposing
@@ -68,6 +70,8 @@ class Debate:
 
     Args:
         reply_words: upper limit of words for a steelman or counterargument.
+        narrator: writes the first paragraph of a digest; without one it is made from a template.
+        agenda: knows which claim is put to the group next, for the end of a digest.
     """
 
     catalogue: Catalogue
@@ -76,6 +80,8 @@ class Debate:
     store: Store
     clock: Clock
     reply_words: int = 220
+    narrator: Narrator | None = None
+    agenda: Agenda | None = None
 
     @property
     def _resolver(self) -> Resolver:
@@ -96,6 +102,10 @@ class Debate:
     @property
     def _amending(self) -> Amending:
         return Amending(self._resolver, self.store, self.clock)
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(self._resolver, self.store, self.clock, self.narrator, self.agenda)
 
     @property
     def _records(self) -> Records:
@@ -199,6 +209,8 @@ class Debate:
             return await self._proposing.answer(request, command)
         if isinstance(command, Amend):
             return await self._amending.answer(request, command)
+        if isinstance(command, Report):
+            return await self.digests.answer(request, command)
         match command:
             case Say(text):
                 return await self._say(request, text)

@@ -84,6 +84,14 @@ class Endorsed:
 
 
 @dataclass(frozen=True, slots=True)
+class InDigest:
+    """A copy of a member's position, without its reason, among those that an archived digest was made of."""
+
+    key: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """Tokens that a reply to a member cost."""
 
@@ -92,8 +100,11 @@ class Spent:
     usage: Usage
 
 
-NAMING: Final = ("standing",)
+NAMING: Final = ("standing", "postdigest", "readdigest")
 """Commands whose replies may show the names of members other than the one who asked: double cruxes do."""
+
+OF_DIGESTS: Final = ("postdigest", "readdigest")
+"""Commands whose replies show an archived digest; they go when figures are taken out of one."""
 
 QUOTING: Final = ("proposals", "proposeargument", "proposetopic", "submit")
 """Commands whose replies may show what others have proposed."""
@@ -117,6 +128,8 @@ class MemberRecord:
     """Answers to the member's requests."""
     usage: tuple[Spent, ...]
     proposals: tuple[Proposal, ...] = ()
+    digests: tuple[InDigest, ...] = ()
+    """The copies of the member's positions that digests are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +141,12 @@ class Forgotten:
     endorsements: int = 0
     requests: int = 0
     replies: int = 0
-    """Answers to the member's requests, and others' answers that name the member."""
+    """Answers to the member's requests, and others' answers that name the member or show digests that counted them."""
     usage: int = 0
     proposals: int = 0
     """What they became in the map stays, and no longer says who wrote it."""
+    digests: int = 0
+    """Archived digests that no longer show figures that the member was counted in."""
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
     erased: bool = True

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core import disclosure, proposal_replies, replies, standing_replies
 from bot.core.arguments import ArgumentMap
+from bot.core.cruxes import DoubleCrux
 from bot.core.kept import PublishedClaim
 from bot.core.messages import Message
 from bot.core.ports import Store
+from bot.core.positions import Position
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.core.standing_replies import Overall
@@ -19,6 +21,20 @@ from bot.errors import RetiredClaim
 
 MOST_POSITIONS: Final = 20_000
 """Positions that are read to look for cruxes: 400 members on 50 claims. Of more, tallies alone are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A topic's snapshots at one moment, and what may be shown of them.
+
+    `rows` are all of them, `published` those of claims in use and of their present words, `positions` what these are
+    made of; None where there are too many.
+    """
+
+    rows: Sequence[PublishedClaim]
+    published: Sequence[PublishedClaim]
+    positions: Sequence[Position] | None
+    overall: Overall
 
 
 @dataclass(frozen=True)
@@ -36,9 +52,9 @@ class Overview:
         """
         if claim is None:
             current = await self.resolver.current(request.workspace, request.channel)
-            return standing_replies.standing(await self._overall(request.workspace, current))
+            return standing_replies.standing((await self.look(request.workspace, current)).overall)
         found, claim_id = await self.resolver.claim(request.workspace, request.channel, claim)
-        return standing_replies.standing_on(await self._overall(request.workspace, found), claim_id)
+        return standing_replies.standing_on((await self.look(request.workspace, found)).overall, claim_id)
 
     async def tree(self, request: Request, claim: str | None) -> Message:
         """The claims of the topic as a tree, or one claim with what bears on it.
@@ -56,36 +72,46 @@ class Overview:
                 _, gone = await self.resolver.retired(request.workspace, request.channel, claim)
                 return proposal_replies.retired_claim(gone)
             depth = 2
-        figures = disclosure.shared(_of_present_words(found, await self.store.published(request.workspace, found.id)))
+        figures = disclosure.shared(of_present_words(found, await self.store.published(request.workspace, found.id)))
         return replies.tree(found, root, depth, figures)
 
-    async def _overall(self, workspace: str, argument_map: ArgumentMap) -> Overall:
+    async def look(self, workspace: str, argument_map: ArgumentMap) -> Look:
+        """What the group may see of a topic, and what it is made from."""
         rows = await self.store.published(workspace, argument_map.id)
-        published = _of_present_words(argument_map, rows)
-        figures = disclosure.shared(published)
-        earlier = disclosure.shared([found for found in rows if _of_earlier_words(argument_map, found)])
-        credits_given = await self.store.credits(workspace, argument_map.id)
-        credited = disclosure.credited({key: count for key, count in credits_given.items() if key in argument_map})
+        published = of_present_words(argument_map, rows)
+        overall = Overall(
+            argument_map,
+            disclosure.shared(published),
+            earlier=disclosure.shared([found for found in rows if _of_earlier_words(argument_map, found)]),
+            credited=await self._credited(workspace, argument_map),
+        )
         positions = await self.store.published_positions(workspace, argument_map.id, MOST_POSITIONS)
         if positions is None:
-            return Overall(argument_map, figures, earlier=earlier, credited=credited, whole=False)
+            return Look(rows, published, None, replace(overall, whole=False))
         current = {found.claim_id for found in published}
         positions = [position for position in positions if position.claim_id in current]
         doubles = disclosure.double_cruxes(positions)
-        public = {member for double in doubles for member in (*double.agreeing, *double.disagreeing)}
-        return Overall(
-            argument_map,
-            figures,
-            earlier=earlier,
+        overall = replace(
+            overall,
             cruxes=disclosure.candidate_cruxes(published, positions, argument_map.thesis.id),
             doubles=doubles,
             camps=await asyncio.to_thread(disclosure.camps, positions),
-            names=await self.store.member_names(workspace, sorted(public)) if public else {},
-            credited=credited,
+            names=await names_in(self.store, workspace, doubles),
         )
+        return Look(rows, published, positions, overall)
+
+    async def _credited(self, workspace: str, argument_map: ArgumentMap) -> Mapping[str, int]:
+        given = await self.store.credits(workspace, argument_map.id)
+        return disclosure.credited({key: count for key, count in given.items() if key in argument_map})
 
 
-def _of_present_words(argument_map: ArgumentMap, published: Iterable[PublishedClaim]) -> list[PublishedClaim]:
+async def names_in(store: Store, workspace: str, doubles: Iterable[DoubleCrux]) -> Mapping[str, str]:
+    """The names of the members whom double cruxes name."""
+    public = {member for double in doubles for member in (*double.agreeing, *double.disagreeing)}
+    return await store.member_names(workspace, sorted(public)) if public else {}
+
+
+def of_present_words(argument_map: ArgumentMap, published: Iterable[PublishedClaim]) -> list[PublishedClaim]:
     """The snapshots of claims that are in use, of their present words; a claim that is gone has rows still."""
     return [
         found

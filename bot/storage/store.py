@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bot.storage.amendments import AmendmentStore
 from bot.storage.codec import dump_vector, load_vector
 from bot.storage.credits import CreditStore
+from bot.storage.digests import DigestStore
 from bot.storage.endorsements import EndorsementStore
 from bot.storage.engine import BUSY_SECONDS, async_engine
 from bot.storage.forgetting import ForgettingStore
@@ -29,7 +30,14 @@ _HASHES_A_QUERY: Final = 500
 
 
 class SqlStore(
-    InboxStore, EndorsementStore, PositionStore, SnapshotStore, CreditStore, AmendmentStore, ForgettingStore
+    InboxStore,
+    EndorsementStore,
+    PositionStore,
+    SnapshotStore,
+    CreditStore,
+    DigestStore,
+    AmendmentStore,
+    ForgettingStore,
 ):
     """`core.ports.Store` over SQLAlchemy.
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.core.assignments import Usage
 from bot.core.kept import (
     NAMING,
+    OF_DIGESTS,
     QUOTING,
     Endorsed,
     Endorsement,
@@ -28,7 +29,7 @@ from bot.core.requests import Request
 from bot.errors import BadInput
 from bot.storage.codec import dump_message, names_any, storable, utc
 from bot.testing.amendments import MemoryAmendments
-from bot.testing.positions import MemoryPositions
+from bot.testing.digests import MemoryDigests
 
 
 @dataclass(slots=True)
@@ -48,11 +49,11 @@ class _Entry:
         return taken
 
 
-class MemoryStore(MemoryPositions, MemoryAmendments):
+class MemoryStore(MemoryDigests, MemoryAmendments):
     """`core.ports.Store` in memory. No method waits between reading and writing, so that each is one transaction."""
 
     def __init__(self) -> None:
-        MemoryPositions.__init__(self)
+        MemoryDigests.__init__(self)
         MemoryAmendments.__init__(self)
         self._inbox: dict[tuple[str, str], _Entry] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
@@ -197,6 +198,7 @@ class MemoryStore(MemoryPositions, MemoryAmendments):
             replies=tuple(sorted(replies, key=lambda reply: (reply.at, reply.id))),
             usage=tuple(sorted(usage, key=lambda spent: spent.at)),
             proposals=tuple(await self.proposals(workspace, member)),
+            digests=self._in_digests(workspace, member),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -206,12 +208,14 @@ class MemoryStore(MemoryPositions, MemoryAmendments):
         names = {member, record.name or "", *(request.member_name for request in record.requests)}
         proposed = self._forget_proposals(workspace, member)
         claims = [proposal.edit.words.claim for proposal in proposed]
+        digests = self._forget_in_digests(workspace, member)
         replies = {
             key
             for key, reply in self._replies.items()
             if reply.workspace == workspace
             and (
                 reply.member == member
+                or (digests > 0 and reply.command in OF_DIGESTS)
                 or (reply.command in NAMING and names_any(reply.message, names))
                 or (
                     reply.command in QUOTING
@@ -236,6 +240,7 @@ class MemoryStore(MemoryPositions, MemoryAmendments):
             replies=len(replies),
             usage=len(record.usage),
             proposals=len(proposed),
+            digests=digests,
             withdrawn=withdrawn,
         )
 

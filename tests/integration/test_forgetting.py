@@ -37,7 +37,7 @@ TOPIC = a_position().topic
 SECRET = "ada's own words"
 WITH_MEMBERS = {
     "inbox", "replies", "endorsements", "usage", "members", "positions", "published_positions", "credits",
-    "proposals",
+    "proposals", "digest_positions",
 }  # fmt: skip
 
 

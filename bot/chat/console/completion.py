@@ -20,6 +20,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 SUBCOMMANDS: Final[Mapping[str, str]] = {
     "standing": "where the group stands",
+    "digest": "what moved since the last digest",
     "map": "the claims as a tree, or one claim",
     "topic": "list the topics, or choose one",
     "credit": "say what changed your mind",
@@ -90,7 +91,10 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
             return SUBCOMMANDS
         case ["/crux", name, *words]:
             return _crux_options(name, words, around)
-        case ["/help" | "/topic" | "/map" | "/standing" | "/credit" | "/argue" | "/decline" as name, *words]:
+        case [
+            "/help" | "/topic" | "/map" | "/standing" | "/digest" | "/credit" | "/argue" | "/decline" as name,
+            *words,
+        ]:
             return _crux_options(name.lstrip("/"), words, around)
         case ["/as"]:
             return dict.fromkeys(around.members, "")
@@ -104,6 +108,8 @@ def _crux_options(name: str, said: Sequence[str], around: Surroundings) -> Mappi
             return {**_claims(around), "all": "the whole tree"}
         case ["standing"]:
             return _claims(around)
+        case ["digest"]:
+            return {"preview": "see it first, for organisers", "list": "those that were posted"}
         case ["topic"]:
             return {**{found.id: found.question for found in around.maps}, "new": "propose a topic of your own"}
         case ["help"]:
