@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "config": ("checking", "Show every setting, where it comes from and what it means."),
     "db": ("database", "Upgrade, back up or count the database."),
     "seeds": ("seeds", "Check, show and draft argument maps."),
+    "digest": ("digests", "Export archived digests."),
     "eval": ("measuring", "Score the configured language model on the maps."),
     "endorsements": ("measuring", "Count who would sign the steelmen, by prompt version."),
 }

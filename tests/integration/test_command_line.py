@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -350,3 +351,48 @@ def test_endorsements_are_counted_for_organisers(crux: Crux) -> None:
     crux("ask", "1")
     counted = crux("endorsements").out.splitlines()
     assert counted[1].split() == ["outline", "-", "1", "1", "0"]
+
+
+# -- digests ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_archived_digest_is_exported_in_three_forms(crux: Crux, tmp_path: Path) -> None:
+    for member in ("Ann", "Ben", "Cyd"):
+        assert crux("ask", "--as", member, "/stand", "MI-00", "agree").code == 0
+    assert crux("ask", "/crux", "digest").code == 0
+    there = crux("digest", "export")
+    assert there.code == 0
+    assert there.out.startswith("# Digest ")
+    assert "3 agree" in there.out
+    key = re.findall(r"`(\d{4}-W\d\d)`|(\d{4}\\-W\d\d)", there.out)[0][1].replace("\\", "")
+    for form, begins in (("html", "<!doctype html>"), ("json", "{"), ("md", "# Digest")):
+        file = tmp_path / f"digest.{form}"
+        found = crux("digest", "export", key.lower(), "--topic", "mech", "--format", form, "--output", str(file))
+        assert (found.code, found.out) == (0, "")
+        assert file.read_text(encoding="utf-8").startswith(begins)
+    data = json.loads((tmp_path / "digest.json").read_text(encoding="utf-8"))
+    assert (data["key"], data["figures"][0]["now"]["agree"]) == (key, 3)
+    assert not re.search(r"\b(?:Ann|Ben|Cyd|you)\b", json.dumps(data["figures"]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "There is no digest on mechanistic-interpretability in workspace “console”; the newest are: none."),
+        (("2026-W47", "--workspace", "T1"), "There is no digest 2026-W47 on"),
+        (("soon",), "or a week as in `2026-W47`."),
+        (("list",), "“list” is no digest's key; it is a week, as in 2026-W47."),
+        (("--topic", "knitting"), "There is no topic “knitting”"),
+    ],
+)
+def test_a_digest_that_is_not_there_is_one_sentence(crux: Crux, arguments: tuple[str, ...], says: str) -> None:
+    found = crux("digest", "export", *arguments)
+    assert found.code == 2
+    assert says in found.said
+
+
+def test_a_file_that_can_not_be_written_is_one_sentence(crux: Crux, tmp_path: Path) -> None:
+    crux("ask", "/crux", "digest")
+    found = crux("digest", "export", "--output", str(tmp_path / "not" / "there.md"))
+    assert found.code == 2
+    assert "can't be written" in found.said
