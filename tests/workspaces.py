@@ -93,12 +93,17 @@ _LINES = st.one_of(
             "/crux map all",
             "/crux me",
             "/crux standing",
+            "/crux digest",
+            "/crux digest",
+            "/crux digest preview",
+            "/crux digest list",
+            "/crux digest 2026-W02",
             "/crux forget-me yes",
             "cold tea is a waste of good leaves",
         ]
     ),
 )
-_ORGANISING = ("approve", "decline", "reword", "retire", "restore")
+_ORGANISING = ("approve", "decline", "reword", "retire", "restore", "digest")
 
 
 def _step(workspace: str, member: str, text: str, press: int | None) -> Step:
@@ -122,7 +127,16 @@ _several = st.builds(_adopted, _SPACES, _PEOPLE, _PROPOSED | st.just(_TOPIC), _L
 steps = st.lists(_single.map(lambda step: [step]) | _several, min_size=6, max_size=20).map(
     lambda drawn: [step for some in drawn for step in some]
 )
-LOOKED_AT = ("/crux proposals", "/crux map all", "/crux topic", "/crux standing", "/crux me", "/crux export-me")
+LOOKED_AT = (
+    "/crux proposals",
+    "/crux map all",
+    "/crux topic",
+    "/crux standing",
+    "/crux digest list",
+    "/crux digest 2026-W02-2",
+    "/crux me",
+    "/crux export-me",
+)
 
 
 async def answers(store: Store, taken: Sequence[Step], workspaces: Collection[str]) -> list[tuple[str, Message]]:
