@@ -15,7 +15,7 @@ import pytest
 
 from bot.cli import run
 from bot.settings import Settings
-from tests.integration.scripted_server import answer, scripted
+from tests.integration.scripted_server import answer, scripted, whole
 
 Crux = Callable[..., "Outcome"]
 ROOT = Path(__file__).parent.parent.parent
@@ -396,3 +396,28 @@ def test_a_file_that_can_not_be_written_is_one_sentence(crux: Crux, tmp_path: Pa
     found = crux("digest", "export", "--output", str(tmp_path / "not" / "there.md"))
     assert found.code == 2
     assert "can't be written" in found.said
+
+
+async def test_a_model_writes_a_digest_s_first_paragraph_over_the_wire(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import asyncio
+
+    for member in ("Ann", "Ben", "Cyd"):
+        assert await asyncio.to_thread(run, ["ask", "--as", member, "/stand MI-00 agree a secret reason public"]) == 0
+    broken = answer(500, {"error": {"message": "no"}})
+    async with scripted(whole("On MI-00 the 3 who voted agree. Some 8 members moved."), broken) as server:
+        monkeypatch.setenv("CRUX_MODEL_URL", server.url)
+        monkeypatch.setenv("CRUX_MODEL_RETRIES", "0")
+        capsys.readouterr()
+        assert await asyncio.to_thread(run, ["ask", "--json", "/crux digest preview"]) == 0
+        by_model = json.loads(capsys.readouterr().out)
+        assert await asyncio.to_thread(run, ["ask", "--json", "/crux digest"]) == 0
+        by_template = json.loads(capsys.readouterr().out)
+    assert by_model["text"].startswith("On MI-00 the 3 who voted agree.\n")
+    assert by_template["text"].startswith("The group leans towards the thesis: of 3 who voted, 3 agree.")
+    asked = json.dumps(server.bodies)
+    assert "3 of 3 voted: 3 agree" in asked
+    assert not re.search(r"secret|\b(?:Ann|Ben|Cyd)\b", asked)
+    with closing(sqlite3.connect(data / "crux.db")) as connection:
+        assert connection.execute("SELECT tokens_in, tokens_out FROM usage").fetchall()[0] == (70, 7)
