@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 from bot.core.catalogue import AmendedCatalogue
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
-from bot.core.ports import Catalogue, Clock, Encoder, Store, Writer
+from bot.core.ports import Agenda, Catalogue, Clock, Encoder, Narrator, Store, Writer
 from bot.core.prompts import Rules
 from bot.errors import ConfigurationError, EncoderError, StorageFull
 from bot.retrieval.retriever import MapRetriever
@@ -105,6 +105,8 @@ async def running(
     catalogue: Catalogue | None = None,
     encoder: Encoder | None = None,
     writer: Writer | None = None,
+    narrator: Narrator | None = None,
+    agenda: Agenda | None = None,
     clock: Clock | None = None,
     worker: str | None = None,
 ) -> AsyncIterator[Application]:
@@ -127,7 +129,8 @@ async def running(
         catalogue = AmendedCatalogue(catalogue, store)
         retriever = MapRetriever(cached, settings.sure_above, settings.nothing_below)
         if writer is None:
-            writer = _writer(settings, store, bare, clock, closing)
+            writer, own = _writer(settings, store, bare, clock, closing)
+            narrator = narrator or own
         rules = Rules(timedelta(hours=settings.prompt_hours), timedelta(days=settings.prompt_again_days))
         debate = Debate(
             catalogue,
@@ -139,6 +142,8 @@ async def running(
             rules,
             recurrences=PlainRecurrences(),
             zone=settings.time_zone,
+            narrator=narrator,
+            agenda=agenda,
         )
         inbox = Inbox(store, debate, clock, worker or worker_name(), settings.lease_seconds)
         application = Application(settings, clock, catalogue, store, bare, retriever, writer, debate, inbox)
@@ -247,17 +252,24 @@ def drafter_of(settings: Settings, budget: Budget | None = None) -> ModelWriter:
     return ModelWriter(Endpoint.of(settings), Prompts(settings.prompts), budget)
 
 
-def _writer(settings: Settings, store: Store, encoder: Encoder | None, clock: Clock, closing: AsyncExitStack) -> Writer:
-    """The outline writer alone without a model; with one, the model, checked, and the outline behind it."""
+def _writer(
+    settings: Settings, store: Store, encoder: Encoder | None, clock: Clock, closing: AsyncExitStack
+) -> tuple[Writer, Narrator | None]:
+    """The outline writer alone without a model; with one, the model, checked, and the outline behind it.
+
+    Beside it what writes a digest's first paragraph, by the same model and out of the same budget.
+    """
     from bot.writing.outline import OutlineWriter
 
     if not settings.has_model:
-        return OutlineWriter()
+        return OutlineWriter(), None
     from bot.writing.budget import Budget
     from bot.writing.grounding import GroundedWriter
+    from bot.writing.narrator import CheckedNarrator
     from bot.writing.support import SupportCheck
 
     budget = Budget(store, clock, settings.member_tokens_per_day, settings.workspace_tokens_per_day)
     drafter = drafter_of(settings, budget)
     closing.push_async_callback(drafter.aclose)
-    return GroundedWriter(drafter, OutlineWriter(), SupportCheck(encoder), judge=settings.judge)
+    writer = GroundedWriter(drafter, OutlineWriter(), SupportCheck(encoder), judge=settings.judge)
+    return writer, CheckedNarrator(drafter)

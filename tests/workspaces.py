@@ -98,12 +98,17 @@ _LINES = st.one_of(
             "/crux map all",
             "/crux me",
             "/crux standing",
+            "/crux digest",
+            "/crux digest",
+            "/crux digest preview",
+            "/crux digest list",
+            "/crux digest 2026-W02",
             "/crux forget-me yes",
             "cold tea is a waste of good leaves",
         ]
     ),
 )
-_ORGANISING = ("approve", "decline", "reword", "retire", "restore", "prompt")
+_ORGANISING = ("approve", "decline", "reword", "retire", "restore", "prompt", "digest")
 
 
 def _step(workspace: str, member: str, text: str, press: int | None) -> Step:
@@ -128,8 +133,9 @@ steps = st.lists(_single.map(lambda step: [step]) | _several, min_size=6, max_si
     lambda drawn: [step for some in drawn for step in some]
 )
 LOOKED_AT = (
-    "/crux proposals", "/crux map all", "/crux topic", "/crux standing", "/crux queue", "/crux me", "/crux export-me",
-)  # fmt: skip
+    *("/crux proposals", "/crux map all", "/crux topic", "/crux standing", "/crux digest list"),
+    *("/crux digest 2026-W02-2", "/crux queue", "/crux me", "/crux export-me"),
+)
 
 
 async def answers(store: Store, taken: Sequence[Step], workspaces: Collection[str]) -> list[tuple[str, Message]]:

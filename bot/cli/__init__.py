@@ -29,6 +29,7 @@ _COMMANDS: Final = {
     "db": ("database", "Upgrade, back up or count the database."),
     "outbox": ("outbox", "List, retry and drop posts that wait or are held."),
     "seeds": ("seeds", "Check, show and draft argument maps."),
+    "digest": ("digests", "Export archived digests."),
     "eval": ("measuring", "Score the configured language model on the maps."),
     "endorsements": ("measuring", "Count who would sign the steelmen, by prompt version."),
 }

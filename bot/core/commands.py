@@ -105,6 +105,25 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class PostDigest:
+    """`/crux digest`: post where the group stands against the last digest, and keep it; a preview does neither."""
+
+    preview: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadDigest:
+    """`/crux digest 2026-W47`: an archived digest of the channel's topic, again."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListDigests:
+    """`/crux digest list`: the archived digests of the channel's topic."""
+
+
+@dataclass(frozen=True, slots=True)
 class Me:
     """`/crux me`: the member's own positions and changes."""
 
@@ -326,6 +345,7 @@ Reschedule = SetSchedule | PauseSchedule | ResumeSchedule | QuietSchedule | Remo
 """What organisers do to the schedules of a channel."""
 Ask = Post | Close | Answer | MarkCrux | SetPace
 Line = Queue | Enqueue | PassOver
+Report = PostDigest | ReadDigest | ListDigests
 
 Command = (
     Argue
@@ -350,6 +370,7 @@ Command = (
     | Reschedule
     | Ask
     | Line
+    | Report
     | Help
     | Say
 )

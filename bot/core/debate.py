@@ -30,6 +30,7 @@ from bot.core.commands import (
     Map,
     Me,
     Propose,
+    Report,
     Reschedule,
     Say,
     Schedules,
@@ -41,13 +42,14 @@ from bot.core.commands import (
     Withdraw,
 )
 from bot.core.deciding import Deciding
+from bot.core.digests import Digests
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.near import Nearby
 from bot.core.overview import Overview
 from bot.core.parsing import clean, parse
-from bot.core.ports import Catalogue, Clock, Recurrences, Retriever, Store, Writer
+from bot.core.ports import Agenda, Catalogue, Clock, Narrator, Recurrences, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning
 from bot.core.prompting import Prompting
@@ -81,6 +83,8 @@ class Debate:
         reply_words: upper limit of words for a steelman or counterargument.
         rules: how long prompts are open, and after what time a claim is asked again.
         zone: the IANA time zone of a channel's first schedule where it names none.
+        narrator: writes the first paragraph of a digest; without one it is made from a template.
+        agenda: knows which claim is put to the group next, for the end of a digest.
     """
 
     catalogue: Catalogue
@@ -92,6 +96,8 @@ class Debate:
     recurrences: Recurrences = field(kw_only=True)
     rules: Rules = field(default_factory=Rules)
     zone: str = "UTC"
+    narrator: Narrator | None = None
+    agenda: Agenda | None = None
 
     @property
     def _resolver(self) -> Resolver:
@@ -128,6 +134,10 @@ class Debate:
     @property
     def prompting(self) -> Prompting:
         return Prompting(self._resolver, self.store, self.clock, self._positioning, self._queueing, self.rules)
+
+    @property
+    def digests(self) -> Digests:
+        return Digests(self._resolver, self.store, self.clock, self.narrator, self.agenda)
 
     @property
     def _records(self) -> Records:
@@ -233,7 +243,7 @@ class Debate:
     async def _respond(self, request: Request, command: Command) -> Message:
         if isinstance(command, Propose | Decide | Amend | Schedules | Reschedule):
             return await self._arrange(request, command)
-        if isinstance(command, Ask | Line):
+        if isinstance(command, Ask | Line | Report):
             return await self._ask(request, command)
         match command:
             case Say(text):
@@ -265,7 +275,10 @@ class Debate:
             return await self._amending.answer(request, command)
         return await self._timetable.answer(request, command)
 
-    async def _ask(self, request: Request, command: Ask | Line) -> Message:
+    async def _ask(self, request: Request, command: Ask | Line | Report) -> Message:
+        """What is put to the group, and what it is told of itself."""
+        if isinstance(command, Report):
+            return await self.digests.answer(request, command)
         if isinstance(command, Line):
             return await self._queueing.answer(request, command)
         return await self.prompting.answer(request, command)

@@ -3,7 +3,7 @@
 Shared figures come from published snapshots, and a snapshot moves on only when three members or more have changed. Live
 figures are for a member who holds a position on that very claim, in private. Below three voters nothing is shown.
 
-The words of replies take figures as `Shared` and `Live` alone, which nothing but this module can make.
+The words of replies take figures as `Shared`, `Live` and `Moved` alone, which nothing but this module can make.
 """
 
 from __future__ import annotations
@@ -129,6 +129,20 @@ class Shared(Disclosed):
         return self._tally.counts
 
     @property
+    def agree(self) -> int:
+        """Agree and strongly agree."""
+        return self._tally.agree
+
+    @property
+    def disagree(self) -> int:
+        """Disagree and strongly disagree."""
+        return self._tally.disagree
+
+    @property
+    def unsure(self) -> int:
+        return self._tally.unsure
+
+    @property
     def divisiveness(self) -> float:
         return standing.divisiveness(self._tally) or 0.0
 
@@ -213,6 +227,115 @@ def _passed(claim_id: str, vote: Vote) -> Disclosed | None:
     return Disclosed(_PASSED, tally) if tally.shown else None
 
 
+# -- what moved between two snapshots ---------------------------------------------------------------------------------
+
+
+class Moved:
+    """What may be told of a claim between two of its snapshots. Made by this module alone.
+
+    Both pass the floor, are of the same words, and differ by three members or more; `before` and `after` are what was
+    published then and now. Of the members' moves nothing is told but:
+
+    - `moves`: how many took another of the four stances, having held one then and now; None below three, so that none,
+      one and two look the same. Who joined, left or was unsure is in the two tallies and is not told apart: with the
+      tallies beside it, "4 joined" would tell that one left.
+    - `towards`: which way they lean, only where the sign test calls that distinguishable from chance. How many went the
+      other way is never told, nor the p-value, which would tell it, but its bound: the p of as many against as that
+      many moves can have (`shifts.most_against`). So of seven moves one against looks like two and like three; of nine,
+      none like one. What is told is never true of one against alone, or of one and two.
+
+    That none went against does show where even one would have been too many, from six to eight moves: as in a tally of
+    one mind, what all did tells what each did.
+
+    Raises:
+        TypeError: something else tries to make one, or the snapshots are too near for one.
+    """
+
+    __slots__ = ("after", "before", "bound", "moves", "towards")
+
+    def __init__(self, passed: object, before: Shared, after: Shared, shift: Shift) -> None:
+        if passed is not _PASSED or not shift.shown:
+            raise TypeError("figures are shown by way of bot.core.disclosure")
+        ups, downs = shift.towards_agreement, shift.towards_disagreement
+        moves = ups + downs
+        against = shifts.most_against(moves)
+        distinguishable = against is not None and min(ups, downs) <= against
+        self.before = before
+        self.after = after
+        self.moves: int | None = moves if moves >= FLOOR else None
+        self.towards: bool | None = ups > downs if distinguishable else None
+        """True for agreement, False for disagreement; None where it is not distinguishable from chance."""
+        self.bound: float | None = (
+            shifts.sign_test(moves - against, against) if distinguishable and against is not None else None
+        )
+        """The p-value is at most that; None where nothing is told of it."""
+
+    @property
+    def claim_id(self) -> str:
+        return self.after.claim_id
+
+    @property
+    def words(self) -> str:
+        """As "9 of 9 voted: 2 agree, 7 disagree; before, 9 of 9 voted: 8 agree, 1 disagree", without a stop."""
+        return f"{self.after.short}; before, {self.before.short}"
+
+    @property
+    def shift(self) -> str:
+        """As "7 members took another stance, and more of them towards agreement than by chance (sign test, p ≤ .016)".
+
+        Without a stop.
+        """
+        if self.moves is None:
+            return "fewer than three members took another stance"
+        said = f"{self.moves} members took another stance"
+        if self.towards is None or self.bound is None:
+            return f"{said}; which way they lean is not distinguishable from chance (sign test)"
+        way = "agreement" if self.towards else "disagreement"
+        bound = shifts.p_in_words(self.bound).replace("=", "≤")
+        return f"{said}, more of them towards {way} than by chance (sign test, {bound})"
+
+
+def moved(
+    before: Iterable[PublishedClaim],
+    held_before: Iterable[Position],
+    after: Iterable[PublishedClaim],
+    held_after: Iterable[Position],
+) -> Mapping[str, Moved]:
+    """What moved between two snapshots of a topic, by claim id; each with the positions that it was made of.
+
+    Left out are claims of other words, those that are in one snapshot alone, those on which fewer than three members
+    differ, and those whose positions were read a moment apart from their counts.
+    """
+    earlier, now = shared(before), shared(after)
+    then, since = _stances(held_before), _stances(held_after)
+    found = {}
+    for claim_id in sorted(earlier.keys() & now.keys()):
+        old, new = earlier[claim_id], now[claim_id]
+        was, holds = then.get(claim_id, {}), since.get(claim_id, {})
+        whole = (len(was), len(holds)) == (old.voters, new.voters)
+        if whole and old.version == new.version and may_move(was, holds):
+            found[claim_id] = Moved(_PASSED, old, new, Shift.between(claim_id, was, holds))
+    return found
+
+
+def took_part(positions: Iterable[Position], since: datetime | None) -> int | None:
+    """How many members took one of the positions that snapshots are made of after a time; None below three.
+
+    Counted in snapshots and not as it happens, so that the number stands still with them. Without a time, all of them.
+    """
+    members = {position.member for position in positions if since is None or position.at > since}
+    return len(members) if len(members) >= FLOOR else None
+
+
+def _stances(positions: Iterable[Position]) -> Mapping[str, Mapping[str, Stance]]:
+    """Each claim's stances by member."""
+    found: dict[str, dict[str, Stance]] = {}
+    for position in positions:
+        if position.stance is not None:
+            found.setdefault(position.claim_id, {})[position.member] = position.stance
+    return found
+
+
 # -- cruxes and names -------------------------------------------------------------------------------------------------
 
 
@@ -274,10 +397,7 @@ def camps(positions: Iterable[Position]) -> Camps | None:
 
     Takes up to a second or so of computing; the same positions are tested once.
     """
-    by_claim: dict[str, dict[str, Stance]] = {}
-    for position in positions:
-        if position.stance is not None:
-            by_claim.setdefault(position.claim_id, {})[position.member] = position.stance
+    by_claim = _stances(positions)
     members = sorted({member for held in by_claim.values() for member in held})
     if not MIN_VOTERS <= len(members) <= MOST_IN_CAMPS:
         return None

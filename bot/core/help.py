@@ -33,6 +33,12 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "Where the group stands: what splits it, what it agrees on, what the split may hang on; or one claim. Shown "
         "from three answers on, and moved on when three members have changed.",
     ),
+    "digest": (
+        "/crux digest [preview | list | WEEK]",
+        "Where the group stands against the last digest: what moved, what was credited for it, what splits you, what "
+        "you share. For organisers, who can see a preview first. `/crux digest list` and `/crux digest 2026-W47` show "
+        "past ones to anybody.",
+    ),
     "topic": (
         "/crux topic [ID | new QUESTION? Thesis: … Contrary: …]",
         "List the topics, choose what this channel debates, or propose a topic of your own.",
@@ -85,6 +91,7 @@ SAME: Final = {
     "restore": "reword",
     "withdraw": "proposals",
     "topics": "topic",
+    "digests": "digest",
     "proposal": "proposals",
 }
 """Commands that another one's entry is about."""

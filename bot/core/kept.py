@@ -85,6 +85,14 @@ class Endorsed:
 
 
 @dataclass(frozen=True, slots=True)
+class InDigest:
+    """A copy of a member's position, without its reason, among those that an archived digest was made of."""
+
+    key: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """Tokens that a reply to a member cost."""
 
@@ -93,8 +101,11 @@ class Spent:
     usage: Usage
 
 
-NAMING: Final = ("standing",)
+NAMING: Final = ("standing", "postdigest", "readdigest")
 """Commands whose replies may show the names of members other than the one who asked: double cruxes do."""
+
+OF_DIGESTS: Final = ("postdigest", "readdigest")
+"""Commands whose replies show an archived digest; they go when figures are taken out of one."""
 
 QUOTING: Final = ("proposals", "proposeargument", "proposetopic", "submit")
 """Commands whose replies may show what others have proposed."""
@@ -120,6 +131,8 @@ class MemberRecord:
     proposals: tuple[Proposal, ...] = ()
     queued: tuple[Queued, ...] = ()
     """Claims that the member put into the queue and that have not been asked."""
+    digests: tuple[InDigest, ...] = ()
+    """The copies of the member's positions that digests are made of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +144,7 @@ class Forgotten:
     endorsements: int = 0
     requests: int = 0
     replies: int = 0
-    """Answers to the member's requests, and others' answers that name the member."""
+    """Answers to the member's requests, and others' answers that name the member or show digests that counted them."""
     usage: int = 0
     proposals: int = 0
     """What they became in the map stays, and no longer says who wrote it."""
@@ -139,6 +152,8 @@ class Forgotten:
     """Posts that name the member; those that nobody tried to send are composed anew."""
     queued: int = 0
     """Claims that the member put into the queue."""
+    digests: int = 0
+    """Archived digests that no longer show figures that the member was counted in."""
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
     erased: bool = True

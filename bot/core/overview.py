@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from bot.core import disclosure, proposal_replies, replies, standing_replies
 from bot.core.arguments import ArgumentMap
+from bot.core.cruxes import DoubleCrux
 from bot.core.kept import PublishedClaim
 from bot.core.messages import Message
 from bot.core.ports import Clock, Store
+from bot.core.positions import Position
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.core.standing_replies import Overall
@@ -19,6 +21,20 @@ from bot.errors import RetiredClaim
 
 MOST_POSITIONS: Final = 20_000
 """Positions that are read to look for cruxes: 400 members on 50 claims. Of more, tallies alone are shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A topic's snapshots at one moment, and what may be shown of them.
+
+    `rows` are all of them, `published` those of claims in use and of their present words, `positions` what these are
+    made of; None where there are too many.
+    """
+
+    rows: Sequence[PublishedClaim]
+    published: Sequence[PublishedClaim]
+    positions: Sequence[Position] | None
+    overall: Overall
 
 
 @dataclass(frozen=True)
@@ -37,9 +53,9 @@ class Overview:
         """
         if claim is None:
             current = await self.resolver.current(request.workspace, request.channel)
-            return standing_replies.standing(await self._overall(request.workspace, current))
+            return standing_replies.standing((await self.look(request.workspace, current)).overall)
         found, claim_id = await self.resolver.claim(request.workspace, request.channel, claim)
-        return standing_replies.standing_on(await self._overall(request.workspace, found), claim_id)
+        return standing_replies.standing_on((await self.look(request.workspace, found)).overall, claim_id)
 
     async def tree(self, request: Request, claim: str | None) -> Message:
         """The claims of the topic as a tree, or one claim with what bears on it.
@@ -71,35 +87,46 @@ class Overview:
             if prompt.topic == argument_map.id and not prompt.over(now)
         )
 
-    async def _overall(self, workspace: str, argument_map: ArgumentMap) -> Overall:
-        rows = await self.store.published(workspace, argument_map.id)
+    async def look(self, workspace: str, argument_map: ArgumentMap) -> Look:
+        """What the group may see of a topic, and what it is made from; what is being asked is in neither."""
         asked = await self._being_asked(workspace, argument_map)
+        rows = await self.store.published(workspace, argument_map.id)
         present = of_present_words(argument_map, rows)
         published = [found for found in present if found.claim_id not in asked]
-        figures = disclosure.shared(published)
-        before = [found for found in rows if _of_earlier_words(argument_map, found) and found.claim_id not in asked]
-        earlier = disclosure.shared(before)
-        credits_given = await self.store.credits(workspace, argument_map.id)
-        credited = disclosure.credited({key: count for key, count in credits_given.items() if key in argument_map})
+        overall = Overall(
+            argument_map,
+            disclosure.shared(published),
+            earlier=disclosure.shared(
+                [found for found in rows if _of_earlier_words(argument_map, found) and found.claim_id not in asked]
+            ),
+            credited=await self._credited(workspace, argument_map),
+            asked=asked,
+        )
         positions = await self.store.published_positions(workspace, argument_map.id, MOST_POSITIONS)
         if positions is None:
-            return Overall(argument_map, figures, earlier=earlier, credited=credited, asked=asked, whole=False)
+            return Look(rows, published, None, replace(overall, whole=False))
         in_use = {found.claim_id for found in present}
         everything = [position for position in positions if position.claim_id in in_use]
         positions = [position for position in everything if position.claim_id not in asked]
         doubles = disclosure.double_cruxes(positions)
-        public = {member for double in doubles for member in (*double.agreeing, *double.disagreeing)}
-        return Overall(
-            argument_map,
-            figures,
-            earlier=earlier,
+        overall = replace(
+            overall,
             cruxes=disclosure.candidate_cruxes(published, positions, argument_map.thesis.id),
             doubles=doubles,
             camps=await asyncio.to_thread(disclosure.camps, everything),
-            names=await self.store.member_names(workspace, sorted(public)) if public else {},
-            credited=credited,
-            asked=asked,
+            names=await names_in(self.store, workspace, doubles),
         )
+        return Look(rows, published, positions, overall)
+
+    async def _credited(self, workspace: str, argument_map: ArgumentMap) -> Mapping[str, int]:
+        given = await self.store.credits(workspace, argument_map.id)
+        return disclosure.credited({key: count for key, count in given.items() if key in argument_map})
+
+
+async def names_in(store: Store, workspace: str, doubles: Iterable[DoubleCrux]) -> Mapping[str, str]:
+    """The names of the members whom double cruxes name."""
+    public = {member for double in doubles for member in (*double.agreeing, *double.disagreeing)}
+    return await store.member_names(workspace, sorted(public)) if public else {}
 
 
 def of_present_words(argument_map: ArgumentMap, published: Iterable[PublishedClaim]) -> list[PublishedClaim]:

@@ -23,14 +23,17 @@ from bot.core.commands import (
     ExportMe,
     ForgetMe,
     Help,
+    ListDigests,
     Map,
     Me,
     PassOver,
     Post,
+    PostDigest,
     Proposals,
     ProposeArgument,
     ProposeTopic,
     Queue,
+    ReadDigest,
     Restore,
     Retire,
     Reword,
@@ -109,7 +112,7 @@ def parse(text: str) -> Command:
 
 
 _SHORT: Final = (
-    *("help", "topic", "map", "standing", "me", "credit"),
+    *("help", "topic", "map", "standing", "digest", "me", "credit"),
     *("argue", "proposals", "approve", "decline", "schedule", "prompt", "queue"),
 )
 """What may be said without `/crux` before it."""
@@ -162,6 +165,24 @@ def _topic(rest: str) -> Command:
 
 def _proposals(rest: str) -> Proposals:
     return Proposals(_number(rest, "proposals") if rest else None)
+
+
+_KEY: Final = re.compile(r"(\d{4})-?w(\d{1,2})(?:-(\d{1,6}))?", re.IGNORECASE)
+
+
+def _digest(rest: str) -> PostDigest | ReadDigest | ListDigests:
+    word = rest.lower().strip("[](). ")
+    if word in ("", "now"):
+        return PostDigest()
+    if word == "preview":
+        return PostDigest(preview=True)
+    if word in ("list", "all"):
+        return ListDigests()
+    found = _KEY.fullmatch(word)
+    if found is None or not found[0].isascii():
+        raise BadInput("Type `/crux digest`, `/crux digest preview`, `/crux digest list`, or a week as in `2026-W47`.")
+    nth = int(found[3] or 1)
+    return ReadDigest(f"{found[1]}-W{found[2].zfill(2)}" + (f"-{nth}" if nth > 1 else ""))
 
 
 def _credit(rest: str) -> Credit | UndoCredit:
@@ -304,6 +325,8 @@ _SUBCOMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
     "topics": _topic,
     "map": lambda rest: Map(rest or None),
     "standing": lambda rest: Standing(rest or None),
+    "digest": _digest,
+    "digests": lambda rest: _digest(rest or "list"),
     "credit": _credit,
     "me": lambda _: Me(),
     "export-me": lambda _: ExportMe(),

@@ -13,6 +13,7 @@ from bot.core.amendments import Amendment
 from bot.core.arguments import ArgumentMap
 from bot.core.assignments import Assignment, Usage, WriterEvent
 from bot.core.calendar import Calendar
+from bot.core.digest import Digest, Summary, Told
 from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
 from bot.core.outbox import Outbox
 from bot.core.positions import Credit, Position
@@ -119,6 +120,23 @@ class VectorCache(Protocol):
 class Writer(Protocol):
     def write(self, assignment: Assignment) -> AsyncGenerator[WriterEvent]:
         """Write a reply: any number of `Released` and `Withdrawn`, then exactly one `Written`; never a WriterError."""
+        ...
+
+
+class Narrator(Protocol):
+    async def narrate(self, told: Told) -> Summary | None:
+        """A paragraph of two to four sentences over a digest's figures; None where there is none to be had.
+
+        Every number and claim in it is among what was told. Never a WriterError, and no later than the model's limits.
+        """
+        ...
+
+
+class Agenda(Protocol):
+    """Knows what is put to a group next; see `bot.core.digests`, which says it at a digest's end."""
+
+    async def upcoming(self, workspace: str, argument_map: ArgumentMap) -> str | None:
+        """The id of the claim of a topic that will be put to the group next; None where none is due."""
         ...
 
 
@@ -251,6 +269,44 @@ class Store(VectorCache, Calendar, Outbox, Protocol):
         """How many members credit each argument of a topic now; arguments that nobody credits are left out."""
         ...
 
+    async def credits_since(
+        self, workspace: str, topic: str, since: datetime | None
+    ) -> Mapping[str, Mapping[str, int]]:
+        """By claim and argument, how many members credit the argument with a change on the claim, given after a time.
+
+        Without a time, ever; what was taken back is left out, and so are claims and arguments that nobody credits.
+        """
+        ...
+
+    # digests
+    async def archive(self, digest: Digest, made_of: Sequence[PublishedClaim]) -> Digest | None:
+        """Keep a digest under the next key of its week, with a copy of the snapshots of its topic.
+
+        `digest.key` is the week; the digest that is returned has the key that it got. If its event has made one
+        before, that one is returned. None, and nothing is kept, when the snapshots are no longer those that it was made
+        of, or `digest.before` is no longer the topic's newest: compose it again.
+        """
+        ...
+
+    async def digest(self, workspace: str, topic: str, key: str) -> Digest | None: ...
+
+    async def digest_made_by(self, workspace: str, event: str) -> Digest | None: ...
+
+    async def digests(self, workspace: str, topic: str) -> Sequence[Digest]:
+        """The archived digests of a topic, oldest first."""
+        ...
+
+    async def digest_claims(self, workspace: str, topic: str, key: str) -> Sequence[PublishedClaim]:
+        """The snapshots that a digest was made of, by claim id, without those that a forgotten member was in."""
+        ...
+
+    async def digest_positions(self, workspace: str, topic: str, key: str, most: int) -> Sequence[Position] | None:
+        """What those snapshots were made of, without reasons, by claim and member; None if above `most`.
+
+        Who hid their name since is hidden here too.
+        """
+        ...
+
     # the group's own questions
     async def propose(self, proposal: Proposal) -> Proposal:
         """Keep a proposal under the workspace's next number; the one that its event has made, if it did before."""
@@ -359,7 +415,8 @@ class Store(VectorCache, Calendar, Outbox, Protocol):
 
         Requests that are being answered go too: `finish` then returns False and stores nothing, so the answer to the
         request that asked for this is shown without being stored. Snapshots that the member was in are withdrawn, and
-        come back when `core.disclosure.may_move` allows, the departure counted.
+        come back when `core.disclosure.may_move` allows, the departure counted. Figures of archived digests that the
+        member was counted in are taken out of them for good (`core.digest.without`).
         """
         ...
 

@@ -177,5 +177,7 @@ def forgotten(what: Forgotten) -> Message:
         blocks.append(
             Paragraph("Figures that you were part of are hidden until others have changed, so that they don't tell.")
         )
+    if what.digests:
+        blocks.append(Paragraph("Past digests no longer show figures that you were part of."))
     notes = () if what.erased else ("The database was busy: the deleted bytes are overwritten at its next chance.",)
     return Message(tuple(blocks), notes=notes, private=True)

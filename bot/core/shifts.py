@@ -153,8 +153,22 @@ def sign_test(ups: int, downs: int) -> float:
     return min(1.0, 2 * tail / (1 << moves))
 
 
+def most_against(moves: int) -> int | None:
+    """How many of so many moves may go the other way for the sign test to still call the rest distinguishable.
+
+    That many or fewer give p <= .05; None where even none does, for fewer than six moves.
+
+    Raises:
+        ValueError: the number is negative.
+    """
+    against = [downs for downs in range(moves // 2 + 1) if sign_test(moves - downs, downs) <= LEVEL]
+    return max(against, default=None)
+
+
 def in_words(shift: Shift) -> str:
-    """A shift as it may be shown: "6 moved towards agreement, 1 joined (p = .031)", without a stop.
+    """A shift in full: "6 moved towards agreement, 1 joined (p = .031)", without a stop.
+
+    Not for a group to see, since a count of one is one person: `core.disclosure.Moved` is what may be shown of it.
 
     "too few to show" unless three or more changed and both snapshots have three voters. The p-value is the sign test's,
     and "not distinguishable from chance" stands before it where it is above .05; see `sign_test` for what it is not.

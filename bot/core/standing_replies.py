@@ -62,15 +62,15 @@ def standing(overall: Overall) -> Message:
             f"{what} claim has three answers {yet}, so there is nothing to show. "
             f"`/stand {thesis.id} agree` records what you hold on the thesis: “{thesis.claim}”."
         )
-        before = [Paragraph(_on_earlier_words(overall, thesis.id))] if thesis.id in overall.earlier else []
+        before = [Paragraph(on_earlier_words(overall, thesis.id))] if thesis.id in overall.earlier else []
         return Message((Paragraph(text), *before), title=title, buttons=buttons)
     blocks: list[Paragraph | Listing] = [
-        Paragraph(f"The thesis, {thesis.id}: “{thesis.claim}”. {_capital(_figures(overall, thesis.id))}.")
+        Paragraph(f"The thesis, {thesis.id}: “{thesis.claim}”. {capital(_figures(overall, thesis.id))}.")
     ]
     if thesis.id in overall.earlier:
-        blocks.append(Paragraph(_on_earlier_words(overall, thesis.id)))
+        blocks.append(Paragraph(on_earlier_words(overall, thesis.id)))
     if overall.camps is not None:
-        blocks.append(Paragraph(_camps(overall.camps)))
+        blocks.append(Paragraph(camps_in_words(overall.camps)))
     for lead, items in _sections(overall):
         if items:
             blocks += [Paragraph(lead), Listing(tuple(items))]
@@ -86,28 +86,28 @@ def _sections(overall: Overall) -> Iterable[tuple[str, list[str]]]:
     yield (
         "Candidate cruxes, on which the split may hang:",
         [
-            f"{_quoted(overall, claim_id)}: {words.removeprefix('candidate crux, ')}."
+            f"{quoted(overall, claim_id)}: {words.removeprefix('candidate crux, ')}."
             for claim_id, words in list(overall.cruxes.items())[:MOST]
         ],
     )
     yield (
         "Could be talked over by those who differ and both call it a crux:",
-        [f"{_once(overall, double.claim_id)}: {_pairs(overall, double)}." for double in overall.doubles[:MOST]],
+        [f"{_once(overall, double.claim_id)}: {pairs(double, overall.names)}." for double in overall.doubles[:MOST]],
     )
-    yield "Splits the group:", [_line(overall, figures) for figures in _splitting(overall)[:MOST]]
-    yield "Common ground:", [_line(overall, figures) for figures in _common(overall, affirmed=True)[:MOST]]
-    yield "Common ground against:", [_line(overall, figures) for figures in _common(overall, affirmed=False)[:MOST]]
+    yield "Splits the group:", [_line(overall, figures) for figures in splitting(overall)[:MOST]]
+    yield "Common ground:", [_line(overall, figures) for figures in common(overall, affirmed=True)[:MOST]]
+    yield "Common ground against:", [_line(overall, figures) for figures in common(overall, affirmed=False)[:MOST]]
     yield (
         "Changed minds, by those who said so:",
         [
-            f"{_quoted(overall, argument_id)}: {_credits(count)}."
+            f"{quoted(overall, argument_id)}: {credits_in_words(count)}."
             for argument_id, count in list(overall.credited.items())[:MOST]
         ],
     )
-    yield _open_lead(overall), [f"{_quoted(overall, claim_id)}." for claim_id in _open(overall)[:MOST]]
+    yield open_lead(overall), [f"{quoted(overall, claim_id)}." for claim_id in without_figures(overall)[:MOST]]
 
 
-def _splitting(overall: Overall) -> list[Shared]:
+def splitting(overall: Overall) -> list[Shared]:
     """Claims that split the group and are no candidate cruxes, most divisive first."""
     found = [
         figures
@@ -117,7 +117,7 @@ def _splitting(overall: Overall) -> list[Shared]:
     return sorted(found, key=lambda figures: (-figures.divisiveness, figures.claim_id))
 
 
-def _common(overall: Overall, *, affirmed: bool) -> list[Shared]:
+def common(overall: Overall, *, affirmed: bool) -> list[Shared]:
     """What the whole group leans to or, where there are two camps, what each of them leans to."""
 
     def ground(figures: Shared) -> float:
@@ -129,7 +129,7 @@ def _common(overall: Overall, *, affirmed: bool) -> list[Shared]:
     return sorted(found, key=lambda figures: (-ground(figures), figures.claim_id))
 
 
-def _camps(camps: Camps) -> str:
+def camps_in_words(camps: Camps) -> str:
     if camps.sizes is None:
         return "No stable camps: a group along one line can look like this, and so can camps that few answers hide."
     larger, smaller = camps.sizes
@@ -137,7 +137,7 @@ def _camps(camps: Camps) -> str:
     return f"Two camps, of {larger} and {smaller} members ({p}); common ground is what both of them lean to."
 
 
-def _open(overall: Overall) -> list[str]:
+def without_figures(overall: Overall) -> list[str]:
     """Claims without figures, the strongest first. Whether they have one answer, two or none is not told apart."""
     strengths = overall.map.strengths
     found = [
@@ -148,8 +148,8 @@ def _open(overall: Overall) -> list[str]:
     return sorted(found, key=lambda claim_id: (-strengths[claim_id], claim_id))
 
 
-def _open_lead(overall: Overall) -> str:
-    return f"Without figures yet are {len(_open(overall))} of {len(overall.map)} claims, among them:"
+def open_lead(overall: Overall) -> str:
+    return f"Without figures yet are {len(without_figures(overall))} of {len(overall.map)} claims, among them:"
 
 
 def _others(overall: Overall) -> Mapping[str, Shared]:
@@ -167,20 +167,20 @@ def _others(overall: Overall) -> Mapping[str, Shared]:
 def standing_on(overall: Overall, claim_id: str) -> Message:
     """Where the group stands on one claim."""
     figures = overall.figures.get(claim_id)
-    blocks = [Paragraph(f"{_quoted(overall, claim_id)}."), Paragraph(f"{_capital(_figures(overall, claim_id))}.")]
+    blocks = [Paragraph(f"{quoted(overall, claim_id)}."), Paragraph(f"{capital(_figures(overall, claim_id))}.")]
     if claim_id in overall.earlier:
-        blocks.append(Paragraph(_on_earlier_words(overall, claim_id)))
+        blocks.append(Paragraph(on_earlier_words(overall, claim_id)))
     if claim_id in overall.cruxes:
-        blocks.append(Paragraph(f"{_capital(overall.cruxes[claim_id])}."))
+        blocks.append(Paragraph(f"{capital(overall.cruxes[claim_id])}."))
     elif figures is not None and figures.marks >= MARKS:
         blocks.append(Paragraph(f"Marked as a crux by {figures.marks}."))
     blocks += [
-        Paragraph(f"Differ on it, and both call it a crux: {_pairs(overall, double)}.")
+        Paragraph(f"Differ on it, and both call it a crux: {pairs(double, overall.names)}.")
         for double in overall.doubles
         if double.claim_id == claim_id
     ]
     if claim_id in overall.credited:
-        blocks.append(Paragraph(f"Changed minds: {_credits(overall.credited[claim_id])}."))
+        blocks.append(Paragraph(f"Changed minds: {credits_in_words(overall.credited[claim_id])}."))
     return Message(
         tuple(blocks),
         title=f"Where the group stands on {claim_id}",
@@ -209,29 +209,31 @@ def _figures(overall: Overall, claim_id: str) -> str:
     return overall.figures[claim_id].words if claim_id in overall.figures else TOO_FEW
 
 
-def _on_earlier_words(overall: Overall, claim_id: str) -> str:
+def on_earlier_words(overall: Overall, claim_id: str) -> str:
     """The figures that a claim had before it was reworded: votes stay with the words that they were cast on."""
     figures = overall.earlier[claim_id]
     words = overall.map[claim_id].claim_as_of(figures.version)
     return f"On its earlier words, “{words}”: {figures.short}."
 
 
-def _quoted(overall: Overall, claim_id: str) -> str:
+def quoted(overall: Overall, claim_id: str) -> str:
     return f"{claim_id}, “{overall.map[claim_id].claim}”"
 
 
 def _once(overall: Overall, claim_id: str) -> str:
     """A claim with its words, unless the candidate cruxes above have them."""
-    return claim_id if claim_id in list(overall.cruxes)[:MOST] else _quoted(overall, claim_id)
+    return claim_id if claim_id in list(overall.cruxes)[:MOST] else quoted(overall, claim_id)
 
 
 def _line(overall: Overall, figures: Shared) -> str:
-    return f"{_quoted(overall, figures.claim_id)}: {figures.short}."
+    return f"{quoted(overall, figures.claim_id)}: {figures.short}."
 
 
-def _pairs(overall: Overall, double: DoubleCrux) -> str:
+def pairs(double: DoubleCrux, names: Mapping[str, str]) -> str:
+    """The pairs of a double crux: those that are public by name, and how many others there are."""
+
     def called(member: str) -> str:
-        return overall.names.get(member, member)
+        return names.get(member, member)
 
     said = [f"{called(agrees)} (agrees) and {called(disagrees)} (disagrees)" for agrees, disagrees in double.named]
     rest = double.pairs - len(said[:MOST])
@@ -240,9 +242,9 @@ def _pairs(overall: Overall, double: DoubleCrux) -> str:
     return "; ".join(said)
 
 
-def _credits(at_least: int) -> str:
+def credits_in_words(at_least: int) -> str:
     return f"{at_least} members or more credit it"
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
     return text[:1].upper() + text[1:]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from bot.core.amendments import Edit, NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
 from bot.core.arguments import Certainty, RelationKind
+from bot.core.digest import Digest, as_data, from_data
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 from bot.core.schedules import QuietDays
 
@@ -82,6 +83,16 @@ def names_any(message: Message, names: Iterable[str]) -> bool:
         (message.title or "", message.text, *message.notes, *(button.label for button in message.buttons))
     )
     return re.search(rf"(?<!\w)(?:{words})(?!\w)", shown) is not None
+
+
+def dump_digest(digest: Digest) -> str:
+    """A digest as JSON in ASCII, without its workspace and event."""
+    return json.dumps(as_data(digest), separators=(",", ":"))
+
+
+def load_digest(workspace: str, event: str, data: str) -> Digest:
+    """The digest that `dump_digest` wrote."""
+    return from_data(workspace, event, json.loads(data))
 
 
 def dump_ids(ids: tuple[str, ...]) -> str:

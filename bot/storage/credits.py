@@ -77,6 +77,21 @@ class CreditStore(Access):
         )
         return {argument_id: int(count) for argument_id, count in await self._all(query)}
 
+    async def credits_since(
+        self, workspace: str, topic: str, since: datetime | None
+    ) -> Mapping[str, Mapping[str, int]]:
+        row = CreditRow
+        members = func.count(row.member_id.distinct())
+        query = select(row.claim_id, row.argument_id, members).where(
+            row.workspace_id == workspace, row.topic == topic, row.undone_at.is_(None)
+        )
+        if since is not None:
+            query = query.where(row.at > since)
+        found: dict[str, dict[str, int]] = {}
+        for claim_id, argument_id, count in await self._all(query.group_by(row.claim_id, row.argument_id)):
+            found.setdefault(claim_id, {})[argument_id] = int(count)
+        return found
+
     async def _hold_credits(self, connection: AsyncConnection, workspace: str, member: str) -> None:
         """Let nobody else decide on the member's credits, nor forget the member, until the transaction ends."""
         await self._hold(connection, workspace, shared=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
@@ -20,16 +20,20 @@ from sqlalchemy import Delete, and_, delete, or_, select, text, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.assignments import Usage
-from bot.core.kept import NAMING, QUOTING, Endorsed, Endorsement, Forgotten, MemberRecord, Spent
+from bot.core.kept import NAMING, OF_DIGESTS, QUOTING, Endorsed, Endorsement, Forgotten, InDigest, MemberRecord, Spent
 from bot.errors import StorageError
 from bot.storage.access import Access
 from bot.storage.codec import load_message, names_any, storable, utc
+from bot.storage.digests import forget_in_digests
 from bot.storage.engine import NO_TRANSACTION
 from bot.storage.failures import translated
 from bot.storage.ledger import Ledger
 from bot.storage.models import (
     AmendmentRow,
     CreditRow,
+    DigestClaimRow,
+    DigestPositionRow,
+    DigestRow,
     EndorsementRow,
     InboxRow,
     MemberRow,
@@ -45,7 +49,15 @@ from bot.storage.models import (
     UsageRow,
 )
 from bot.storage.naming import forget_posts
-from bot.storage.rows import credit_of, position_of, proposal_of, queued_of, reply_of, request_of
+from bot.storage.rows import (
+    credit_of,
+    position_of,
+    proposal_of,
+    published_of,
+    queued_of,
+    reply_of,
+    request_of,
+)
 
 log = logging.getLogger(__name__)
 
@@ -87,6 +99,7 @@ class ForgettingStore(Access):
                 usage = await rows(UsageRow, UsageRow.at, UsageRow.ordinal)
                 proposed = await rows(ProposalRow, ProposalRow.number)
                 queued = await rows(QueueRow, QueueRow.place)
+                copied = await rows(DigestPositionRow)
         endorsements = [Endorsed(row.reply_id, Endorsement(row.endorsement), row.at) for row in endorsed]
         return MemberRecord(
             workspace=storable(workspace),
@@ -102,6 +115,7 @@ class ForgettingStore(Access):
             usage=tuple(Spent(row.at, row.model, Usage(row.tokens_in, row.tokens_out, row.calls)) for row in usage),
             proposals=tuple(map(proposal_of, proposed)),
             queued=tuple(map(queued_of, queued)),
+            digests=in_order(InDigest(row.key, published_of(row)) for row in copied),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -122,10 +136,7 @@ class ForgettingStore(Access):
         if forgotten_at is None:
             return 0
         tables = (
-            MemberRow,
-            InboxRow,
-            PublishedPositionRow,
-            PromptPositionRow,
+            *(MemberRow, InboxRow, PublishedPositionRow, PromptPositionRow, DigestPositionRow),
             *(row for row, _ in _TABLES.values()),
         )
         known = await self._all(select(union(*(select(row.workspace_id, row.member_id) for row in tables)).subquery()))
@@ -155,9 +166,14 @@ class ForgettingStore(Access):
         posts = await forget_posts(connection, workspace, names, at, until)
         naming = await self._replies_naming(connection, workspace, member, names, until)
         naming = [*naming, *await self._replies_quoting(connection, theirs(ProposalRow, ProposalRow.at))]
+        digests = await forget_in_digests(connection, theirs(DigestPositionRow, DigestPositionRow.at))
+        if digests:
+            shows_one = and_(ReplyRow.workspace_id == workspace, ReplyRow.command.in_(OF_DIGESTS))
+            naming = [*naming, *(await connection.scalars(select(ReplyRow.id).where(shows_one))).all()]
         # A reply is stored in the transaction that finishes its request: once the requests are gone, none can follow.
         counts: dict[str, Any] = {
-            "requests": await _count(connection, delete(InboxRow).where(theirs(InboxRow, InboxRow.received_at)))
+            "digests": digests,
+            "requests": await _count(connection, delete(InboxRow).where(theirs(InboxRow, InboxRow.received_at))),
         }
         for name, (row, time) in _TABLES.items():
             counts[name] = await _count(connection, delete(row).where(theirs(row, time)))
@@ -259,8 +275,9 @@ class ForgettingStore(Access):
         return False
 
     async def _vacuum(self) -> bool:
+        copies = (PublishedPositionRow, PublishedClaimRow, DigestPositionRow, DigestClaimRow, DigestRow)
         tables = (
-            *(InboxRow, MemberRow, PublishedPositionRow, PublishedClaimRow, OutboxRow, PromptPositionRow),
+            *(InboxRow, MemberRow, OutboxRow, PromptPositionRow, *copies),
             *(row for row, _ in _TABLES.values()),
         )
         outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -287,6 +304,11 @@ async def _hide_openings(connection: AsyncConnection, theirs: Any) -> None:
         prompt = and_(PromptRow.workspace_id == workspace, PromptRow.id == prompt_id)
         await connection.execute(update(PromptRow).where(prompt).values(before_members=None))
         await connection.execute(delete(row).where(row.workspace_id == workspace, row.prompt_id == prompt_id))
+
+
+def in_order(copies: Iterable[InDigest]) -> tuple[InDigest, ...]:
+    """Copies by topic, digest and claim; a database may sort text by the rules of a language."""
+    return tuple(sorted(copies, key=lambda each: (each.position.topic, each.key, each.position.claim_id)))
 
 
 async def _count(connection: AsyncConnection, statement: Delete) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import Subquery, case, func, or_, select, update
 
 from bot.core.positions import Position
 from bot.storage.access import Access, AnySelect
-from bot.storage.models import MemberRow, PositionRow, PublishedPositionRow, ordinal
+from bot.storage.models import DigestPositionRow, MemberRow, PositionRow, PublishedPositionRow, ordinal
 from bot.storage.rows import position_of
 
 _MEMBERS_A_QUERY: Final = 500
@@ -73,22 +73,23 @@ class PositionStore(Access):
             crux=position.crux,
             public=position.public,
         )
-        hide = (
-            update(PublishedPositionRow)
+        hide = [
+            update(row)
             .where(
-                PublishedPositionRow.workspace_id == position.workspace,
-                PublishedPositionRow.topic == position.topic,
-                PublishedPositionRow.claim_id == position.claim_id,
-                PublishedPositionRow.member_id == position.member,
+                row.workspace_id == position.workspace,
+                row.topic == position.topic,
+                row.claim_id == position.claim_id,
+                row.member_id == position.member,
             )
             .values(public=False)
-        )
+            for row in (PublishedPositionRow, DigestPositionRow)
+        ]
         async with self._writing() as connection:
             await self._hold(connection, position.workspace, shared=True)
             await self._hold(connection, *claim, shared=True)
             await connection.execute(statement)
-            if not position.public:
-                await connection.execute(hide)
+            for statement in () if position.public else hide:
+                await connection.execute(statement)
 
     async def current_position(self, workspace: str, topic: str, claim_id: str, member: str) -> Position | None:
         query = (

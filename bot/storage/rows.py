@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Row
 
 from bot.core.amendments import Amendment, NewArgument, NewTopic
 from bot.core.assignments import Usage
+from bot.core.digest import Digest
 from bot.core.firings import Firing
-from bot.core.kept import Reply
+from bot.core.kept import PublishedClaim, Reply
 from bot.core.outbox import Entry, Picture, Post, PostState
 from bot.core.positions import Credit, Position, Stance
 from bot.core.prompts import Ending, Prompt, Queued
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.requests import Request
 from bot.core.schedules import Recurrence, Schedule, ScheduleKind
+from bot.core.standing import Tally
 from bot.storage.codec import (
+    dump_digest,
     dump_edit,
     dump_ids,
     dump_message,
     dump_quiet,
+    load_digest,
     load_edit,
     load_ids,
     load_message,
@@ -29,6 +33,9 @@ from bot.storage.codec import (
 )
 
 AnyRow: TypeAlias = Row[*tuple[Any, ...]]
+
+STANCE_COLUMNS: Final = {stance: stance.value.replace(" ", "_") for stance in Stance}
+"""The column in which a snapshot has the count of each stance."""
 
 
 def request_of(row: AnyRow) -> Request:
@@ -120,6 +127,32 @@ def published_of(row: AnyRow) -> Position:
         crux=row.crux,
         public=row.public,
     )
+
+
+def published_claim_of(row: AnyRow) -> PublishedClaim:
+    return PublishedClaim(
+        row.claim_id,
+        Tally(row.claim_id, {stance: getattr(row, name) for stance, name in STANCE_COLUMNS.items()}, row.members),
+        row.marks,
+        row.at,
+        row.claim_version,
+    )
+
+
+def digest_values(digest: Digest) -> dict[str, object]:
+    return {
+        "workspace_id": digest.workspace,
+        "topic": digest.topic,
+        "key": digest.key,
+        "event": digest.event,
+        "at": digest.at,
+        "before": digest.before,
+        "content": dump_digest(digest),
+    }
+
+
+def digest_of(row: AnyRow) -> Digest:
+    return load_digest(row.workspace_id, row.event, row.content)
 
 
 def credit_of(row: AnyRow) -> Credit:

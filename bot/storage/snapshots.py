@@ -14,12 +14,12 @@ from sqlalchemy import Subquery, and_, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.kept import PublishedClaim
-from bot.core.positions import Position, Stance
-from bot.core.standing import FLOOR, Tally
+from bot.core.positions import Position
+from bot.core.standing import FLOOR
 from bot.storage.access import Access
 from bot.storage.models import MemberRow, PublishedClaimRow, PublishedPositionRow
 from bot.storage.positions import current
-from bot.storage.rows import published_of
+from bot.storage.rows import STANCE_COLUMNS, published_claim_of, published_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,6 @@ class Compared:
         return self.changed + self.left + abs(self.joined - self.departed) >= FLOOR
 
 
-_COLUMNS: Final = {stance: stance.value.replace(" ", "_") for stance in Stance}
 _KEY: Final = ("workspace_id", "topic", "claim_id")
 
 
@@ -85,20 +84,11 @@ class SnapshotStore(Access):
 
     async def published(self, workspace: str, topic: str) -> Sequence[PublishedClaim]:
         query = select(*PublishedClaimRow.__table__.columns).where(_shown(workspace, topic))
-        found = [
-            PublishedClaim(
-                row.claim_id,
-                Tally(row.claim_id, {stance: getattr(row, name) for stance, name in _COLUMNS.items()}, row.members),
-                row.marks,
-                row.at,
-                row.claim_version,
-            )
-            for row in await self._all(query)
-        ]
+        found = [published_claim_of(row) for row in await self._all(query)]
         return sorted(found, key=lambda each: each.claim_id)
 
     async def published_positions(self, workspace: str, topic: str, most: int) -> Sequence[Position] | None:
-        voters = sum(PublishedClaimRow.__table__.c[name] for name in _COLUMNS.values())
+        voters = sum(PublishedClaimRow.__table__.c[name] for name in STANCE_COLUMNS.values())
         row = await self._first(select(func.sum(voters)).where(_shown(workspace, topic)))
         if row is not None and row[0] is not None and int(row[0]) > most:
             return None
@@ -126,7 +116,7 @@ class SnapshotStore(Access):
         row = (
             await connection.execute(
                 select(
-                    *(func.count().filter(held.c.stance == s.value).label(name) for s, name in _COLUMNS.items()),
+                    *(func.count().filter(held.c.stance == s.value).label(name) for s, name in STANCE_COLUMNS.items()),
                     func.count().filter(held.c.crux).label("marks"),
                     func.count().filter(before.c.member_id.is_(None)).label("joined"),
                     func.count().filter(stayed).label("stayed"),
@@ -137,7 +127,7 @@ class SnapshotStore(Access):
         were = await connection.scalar(select(func.count()).select_from(before))
         departed = await connection.scalar(select(PublishedClaimRow.departed).filter_by(**key, claim_version=version))
         return Compared(
-            counts={name: int(getattr(row, name)) for name in _COLUMNS.values()},
+            counts={name: int(getattr(row, name)) for name in STANCE_COLUMNS.values()},
             marks=int(row.marks),
             joined=int(row.joined),
             changed=int(row.changed),

@@ -15,6 +15,7 @@ from bot.storage.amendments import AmendmentStore
 from bot.storage.calendar import CalendarStore
 from bot.storage.codec import dump_vector, load_vector
 from bot.storage.credits import CreditStore
+from bot.storage.digests import DigestStore
 from bot.storage.endorsements import EndorsementStore
 from bot.storage.engine import BUSY_SECONDS, async_engine
 from bot.storage.forgetting import ForgettingStore
@@ -37,6 +38,7 @@ class SqlStore(
     PositionStore,
     SnapshotStore,
     CreditStore,
+    DigestStore,
     AmendmentStore,
     CalendarStore,
     OutboxStore,

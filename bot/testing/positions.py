@@ -190,6 +190,22 @@ class MemoryPositions:
         standing = {(c.argument_id, c.member) for c in self._credits if (c.workspace, c.topic) == wanted and c.standing}
         return Counter(argument_id for argument_id, _ in standing)
 
+    async def credits_since(
+        self, workspace: str, topic: str, since: datetime | None
+    ) -> Mapping[str, Mapping[str, int]]:
+        wanted = (storable(workspace), storable(topic))
+        given = {
+            (credit.claim_id, credit.argument_id, credit.member)
+            for credit in self._credits
+            if (credit.workspace, credit.topic) == wanted
+            and credit.standing
+            and (since is None or credit.at > utc(since))
+        }
+        found: dict[str, Counter[str]] = {}
+        for claim_id, argument_id, _ in given:
+            found.setdefault(claim_id, Counter())[argument_id] += 1
+        return found
+
     # -- forgetting ---------------------------------------------------------------------------------------------------
 
     def _forget_standing(self, workspace: str, member: str) -> tuple[int, int, tuple[tuple[str, str], ...]]:

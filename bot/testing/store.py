@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from bot.core.assignments import Usage
 from bot.core.kept import (
     NAMING,
+    OF_DIGESTS,
     QUOTING,
     Endorsed,
     Endorsement,
@@ -29,6 +30,7 @@ from bot.errors import BadInput
 from bot.storage.codec import dump_message, names_any, storable, utc
 from bot.testing.amendments import MemoryAmendments
 from bot.testing.calendar import MemoryCalendar
+from bot.testing.digests import MemoryDigests
 from bot.testing.prompts import MemoryPrompts
 
 
@@ -49,10 +51,11 @@ class _Entry:
         return taken
 
 
-class MemoryStore(MemoryPrompts, MemoryAmendments, MemoryCalendar):
+class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments, MemoryCalendar):
     """`core.ports.Store` in memory. No method waits between reading and writing, so that each is one transaction."""
 
     def __init__(self) -> None:
+        MemoryDigests.__init__(self)
         MemoryPrompts.__init__(self)
         MemoryAmendments.__init__(self)
         MemoryCalendar.__init__(self)
@@ -200,6 +203,7 @@ class MemoryStore(MemoryPrompts, MemoryAmendments, MemoryCalendar):
             usage=tuple(sorted(usage, key=lambda spent: spent.at)),
             proposals=tuple(await self.proposals(workspace, member)),
             queued=tuple(queued for queued in await self.queue(workspace) if queued.member == member),
+            digests=self._in_digests(workspace, member),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -209,12 +213,14 @@ class MemoryStore(MemoryPrompts, MemoryAmendments, MemoryCalendar):
         names = {member, record.name or "", *(request.member_name for request in record.requests)}
         proposed = self._forget_proposals(workspace, member)
         claims = [proposal.edit.words.claim for proposal in proposed]
+        digests = self._forget_in_digests(workspace, member)
         replies = {
             key
             for key, reply in self._replies.items()
             if reply.workspace == workspace
             and (
                 reply.member == member
+                or (digests > 0 and reply.command in OF_DIGESTS)
                 or (reply.command in NAMING and names_any(reply.message, names))
                 or (
                     reply.command in QUOTING
@@ -242,6 +248,7 @@ class MemoryStore(MemoryPrompts, MemoryAmendments, MemoryCalendar):
             proposals=len(proposed),
             posts=posts,
             queued=self._forget_prompts(workspace, member),
+            digests=digests,
             withdrawn=withdrawn,
         )
 

@@ -5,12 +5,14 @@ The names in these values are what templates may use; `docs/models.md` lists the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from bot.core.arguments import ArgumentMap, RelationKind
 from bot.core.assignments import Assignment
+from bot.core.digest import Told
 from bot.core.walks import Role, Step, Walk
 from bot.writing.drafting import Fault
 
@@ -111,6 +113,27 @@ def part_of(step: Step, walk: Walk) -> str:
             return f"answer to the objection {step.about}: {_bearing(step)}"
         case Role.CONTEXT:
             return f"context: {_hanging(step, walk)}; cite it only to say that this is what hangs on the view"
+
+
+def narration_values(told: Told, most: int) -> dict[str, object]:
+    """What the template of a digest's first paragraph is filled with."""
+    return {
+        "title": told.title,
+        "words": min(told.words, most),
+        "sections": [
+            {"name": section.part.value, "lines": [without_p(line.text) for line in section.lines]}
+            for section in told.sections
+        ],
+    }
+
+
+_PERCENTS: Final = re.compile(r"\s*\(\d+% to \d+%\)")
+_P_VALUE: Final = re.compile(r",? ?\bp [=<≤] \d?\.\d+")
+
+
+def without_p(line: str) -> str:
+    """A line of figures without percentages and p-values, which a paragraph over them is not to repeat."""
+    return _P_VALUE.sub("", _PERCENTS.sub("", line))
 
 
 def _unmet(walk: Walk) -> bool:

@@ -29,7 +29,17 @@ from bot.errors import PromptError
 from bot.writing.quoting import quoted
 
 DIVIDER: Final = "<!-- material -->"
-NAMES: Final = ("steelman", "counter", "repair", "judge", "map_topic", "map_passage", "map_mend", "map_relations")
+NAMES: Final = (
+    "steelman",
+    "counter",
+    "repair",
+    "judge",
+    "digest",
+    "map_topic",
+    "map_passage",
+    "map_mend",
+    "map_relations",
+)
 _FRONT: Final = re.compile(r"\A---\r?\n(.*?)^---[ \t]*\r?\n", re.DOTALL | re.MULTILINE)
 
 

@@ -6,15 +6,16 @@ import asyncio
 import contextlib
 import importlib
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from bot.core.assignments import Assignment, Task, Usage
+from bot.core.digest import Told
 from bot.writing.budget import Budget, estimate_tokens
 from bot.writing.dialect import ChatMessage
 from bot.writing.drafting import Fault, SpentUsage
 from bot.writing.endpoint import Endpoint
 from bot.writing.judging import SCHEMA, read_verdicts
-from bot.writing.material import fault_values, values_of
+from bot.writing.material import fault_values, narration_values, values_of
 from bot.writing.prompts import Prompt, Prompts
 from bot.writing.quoting import quoted
 
@@ -24,6 +25,19 @@ if TYPE_CHECKING:
 _TOKENS_A_WORD: Final = 1.6
 """Of an answer in English with citations; what is set aside before the call."""
 _PAIRS_A_CALL: Final = 12
+
+
+class _Work(Protocol):
+    """What is to be written, as far as its cost is concerned: an assignment, or a digest's first paragraph."""
+
+    @property
+    def workspace(self) -> str: ...
+
+    @property
+    def member(self) -> str: ...
+
+    @property
+    def words(self) -> int: ...
 
 
 class ModelWriter:
@@ -98,6 +112,19 @@ class ModelWriter:
             verdicts += read_verdicts(answer, len(some))
         return verdicts
 
+    @property
+    def narration_version(self) -> str:
+        return self._prompts["digest"].version
+
+    async def narrate(self, told: Told, spent: SpentUsage) -> AsyncIterator[str]:
+        """Write the first paragraph of a digest from what was told of it; see `narrator.CheckedNarrator`."""
+        prompt = self._prompts["digest"]
+        rendered = prompt.render(narration_values(told, prompt.settings.max_words))
+        messages = [_message("system", rendered.instructions), _message("user", rendered.material)]
+        async with contextlib.aclosing(self._stream(told, prompt, messages, spent)) as deltas:
+            async for delta in deltas:
+                yield delta
+
     async def probe(self) -> Usage:
         """One tiny call, to see whether the model answers at all.
 
@@ -118,7 +145,7 @@ class ModelWriter:
 
     async def _stream(
         self,
-        assignment: Assignment,
+        work: _Work,
         prompt: Prompt,
         messages: list[ChatMessage],
         spent: SpentUsage,
@@ -129,8 +156,8 @@ class ModelWriter:
         temperature = own if own is not None else self._endpoint.temperature
         call = SpentUsage(started=spent.started)  # its own, since calls for one reply may overlap
         expected = sum(estimate_tokens(message["content"]) for message in messages)
-        expected += round(_TOKENS_A_WORD * min(assignment.words, prompt.settings.max_words))
-        async with self._reserved(assignment, expected):
+        expected += round(_TOKENS_A_WORD * min(work.words, prompt.settings.max_words))
+        async with self._reserved(work, expected):
             try:
                 client = await self._connected()
                 deltas = client.stream(messages, call, temperature=temperature, schema=schema)
@@ -140,14 +167,14 @@ class ModelWriter:
             finally:
                 spent.add(call.usage)
                 if self._budget is not None:
-                    await self._budget.record(assignment.workspace, assignment.member, self.model, call.usage)
+                    await self._budget.record(work.workspace, work.member, self.model, call.usage)
 
     @contextlib.asynccontextmanager
-    async def _reserved(self, assignment: Assignment, tokens: int) -> AsyncIterator[None]:
+    async def _reserved(self, work: _Work, tokens: int) -> AsyncIterator[None]:
         if self._budget is None:
             yield
             return
-        async with self._budget.reserve(assignment.workspace, assignment.member, tokens):
+        async with self._budget.reserve(work.workspace, work.member, tokens):
             yield
 
     async def _connected(self) -> ModelClient:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import re
 import sqlite3
 import stat
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from bot.core.outbox import PostState
 from bot.settings import Settings
 from bot.storage.engine import sqlite_url
 from bot.storage.store import SqlStore
-from tests.integration.scripted_server import answer, scripted
+from tests.integration.scripted_server import answer, scripted, whole
 from tests.integration.values import a_firing, a_post, after
 
 Crux = Callable[..., "Outcome"]
@@ -407,3 +408,73 @@ def test_posts_are_listed_retried_and_dropped(crux: Crux, data: Path) -> None:
     assert crux("outbox", "retry", "p9").err.startswith("There is no post with that id")
     assert "dropped" not in crux("outbox", "list").out
     assert crux("outbox", "list", "--all").out.count("dropped") == 2
+
+
+# -- digests ----------------------------------------------------------------------------------------------------------
+
+
+def test_an_archived_digest_is_exported_in_three_forms(crux: Crux, tmp_path: Path) -> None:
+    for member in ("Ann", "Ben", "Cyd"):
+        assert crux("ask", "--as", member, "/stand", "MI-00", "agree").code == 0
+    assert crux("ask", "/crux", "digest").code == 0
+    there = crux("digest", "export")
+    assert there.code == 0
+    assert there.out.startswith("# Digest ")
+    assert "3 agree" in there.out
+    key = re.findall(r"`(\d{4}-W\d\d)`|(\d{4}\\-W\d\d)", there.out)[0][1].replace("\\", "")
+    for form, begins in (("html", "<!doctype html>"), ("json", "{"), ("md", "# Digest")):
+        file = tmp_path / f"digest.{form}"
+        found = crux("digest", "export", key.lower(), "--topic", "mech", "--format", form, "--output", str(file))
+        assert (found.code, found.out) == (0, "")
+        assert file.read_text(encoding="utf-8").startswith(begins)
+    data = json.loads((tmp_path / "digest.json").read_text(encoding="utf-8"))
+    assert (data["key"], data["figures"][0]["now"]["agree"]) == (key, 3)
+    assert not re.search(r"\b(?:Ann|Ben|Cyd|you)\b", json.dumps(data["figures"]))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ((), "There is no digest on mechanistic-interpretability in workspace “console”; the newest are: none."),
+        (("2026-W47", "--workspace", "T1"), "There is no digest 2026-W47 on"),
+        (("soon",), "or a week as in `2026-W47`."),
+        (("list",), "“list” is no digest's key; it is a week, as in 2026-W47."),
+        (("--topic", "knitting"), "There is no topic “knitting”"),
+    ],
+)
+def test_a_digest_that_is_not_there_is_one_sentence(crux: Crux, arguments: tuple[str, ...], says: str) -> None:
+    found = crux("digest", "export", *arguments)
+    assert found.code == 2
+    assert says in found.said
+
+
+def test_a_file_that_can_not_be_written_is_one_sentence(crux: Crux, tmp_path: Path) -> None:
+    crux("ask", "/crux", "digest")
+    found = crux("digest", "export", "--output", str(tmp_path / "not" / "there.md"))
+    assert found.code == 2
+    assert "can't be written" in found.said
+
+
+async def test_a_model_writes_a_digest_s_first_paragraph_over_the_wire(
+    data: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import asyncio
+
+    for member in ("Ann", "Ben", "Cyd"):
+        assert await asyncio.to_thread(run, ["ask", "--as", member, "/stand MI-00 agree a secret reason public"]) == 0
+    broken = answer(500, {"error": {"message": "no"}})
+    async with scripted(whole("On MI-00 the 3 who voted agree. Some 8 members moved."), broken) as server:
+        monkeypatch.setenv("CRUX_MODEL_URL", server.url)
+        monkeypatch.setenv("CRUX_MODEL_RETRIES", "0")
+        capsys.readouterr()
+        assert await asyncio.to_thread(run, ["ask", "--json", "/crux digest preview"]) == 0
+        by_model = json.loads(capsys.readouterr().out)
+        assert await asyncio.to_thread(run, ["ask", "--json", "/crux digest"]) == 0
+        by_template = json.loads(capsys.readouterr().out)
+    assert by_model["text"].startswith("On MI-00 the 3 who voted agree.\n")
+    assert by_template["text"].startswith("The group leans towards the thesis: of 3 who voted, 3 agree.")
+    asked = json.dumps(server.bodies)
+    assert "3 of 3 voted: 3 agree" in asked
+    assert not re.search(r"secret|\b(?:Ann|Ben|Cyd)\b", asked)
+    with closing(sqlite3.connect(data / "crux.db")) as connection:
+        assert connection.execute("SELECT tokens_in, tokens_out FROM usage").fetchall()[0] == (70, 7)

@@ -12,6 +12,7 @@ import stat
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import URL, text
@@ -19,6 +20,7 @@ from sqlalchemy import URL, text
 from bot.core.amendments import NewArgument, Words
 from bot.core.arguments import RelationKind
 from bot.core.assignments import Usage
+from bot.core.digest import ClaimFigures, Counts, Digest, Line, Part, Section
 from bot.core.kept import Endorsed, Endorsement, Forgotten, Reply, Spent
 from bot.core.messages import Message, Paragraph
 from bot.core.ports import Store
@@ -33,6 +35,7 @@ from bot.storage.store import SqlStore
 from tests.databases import PostgresqlServer, SqliteFiles
 from tests.integration.values import (
     a_credit,
+    a_digest,
     a_position,
     a_prompt,
     a_proposal,
@@ -47,7 +50,7 @@ TOPIC = a_position().topic
 SECRET = "ada's own words"
 WITH_MEMBERS = {
     "inbox", "replies", "endorsements", "usage", "members", "positions", "published_positions", "credits",
-    "proposals", "queue", "prompt_positions",
+    "proposals", "queue", "prompt_positions", "digest_positions",
 }  # fmt: skip
 
 
@@ -215,6 +218,110 @@ async def test_nobody_is_left_in_a_snapshot_whatever_runs_beside(store: Store) -
         found = await store.published_positions("w1", TOPIC, 100)
         assert found is not None
         assert {position.member for position in found} <= held
+
+
+# -- digests ----------------------------------------------------------------------------------------------------------
+
+
+async def digested(store: Store, event: str = "d1", **fields: Any) -> Digest:
+    """A digest of what is published, whose words have the member's name in them as no digest of Crux's has."""
+    figures = (ClaimFigures("MI-04", f"{SECRET} in figures", 1, Counts(3, 4, 3, 0, 0)),)
+    sections = (
+        Section(Part.MOVED, (Line(f"{SECRET} on it", "MI-04"), Line("of another claim", "MI-05"))),
+        Section(Part.PARTICIPATION, (Line("4 of 4 members took part."),)),
+    )
+    digest = a_digest(event, figures=figures, sections=sections, **fields)
+    kept = await store.archive(digest, await store.published("w1", TOPIC))
+    assert kept is not None
+    return kept
+
+
+async def test_a_digest_loses_the_figures_that_a_forgotten_member_was_counted_in(store: Store) -> None:
+    await group(store, "ada", "bo", "cy")
+    await publish(store)
+    await digested(store)
+    record = await store.member_record("w1", "ada")
+    assert [(copy.key, copy.position.claim_id) for copy in record.digests] == [("2026-W09", "MI-04")]
+    assert (await store.forget("w1", "ada", after(200))).digests == 1
+    left = await store.digest("w1", TOPIC, "2026-W09")
+    assert left is not None
+    assert (left.hidden, left.figures, left.summary) == (True, (), None)
+    assert [line.text for line in left.lines(*Part)] == ["of another claim"]
+    assert list(await store.digest_claims("w1", TOPIC, "2026-W09")) == []
+    assert list(await store.digest_positions("w1", TOPIC, "2026-W09", 99) or ()) == []
+    assert (await store.member_record("w1", "bo")).digests == ()  # of no use without the rest
+    assert (await store.forget("w1", "ada", after(201))).digests == 0
+
+
+async def test_forgetting_who_is_in_no_digest_changes_none(store: Store) -> None:
+    await group(store, "ada", "bo", "cy")
+    await publish(store)
+    kept = await digested(store)
+    await group(store, "di")
+    assert (await store.forget("w1", "di", after(200))).digests == 0
+    assert (await store.forget("w2", "ada", after(200))).digests == 0
+    assert await store.digest("w1", TOPIC, "2026-W09") == kept
+
+
+async def test_answers_that_show_a_digest_go_when_figures_are_taken_out_of_one(store: Store) -> None:
+    await group(store, "ada", "bo", "cy")
+    await publish(store)
+    await digested(store)
+    for command in ("postdigest", "readdigest", "listdigests", "standing"):
+        request = a_request(command, member="bo")
+        await store.receive(request)
+        await store.lease_this(request, "a", after(0), 60)
+        assert await store.finish(request, "a", a_reply(request, command=command, message=Message((Paragraph("x"),))))
+    assert (await store.forget("w1", "ada", after(200))).replies == 2
+    left = {reply.command for reply in (await store.member_record("w1", "bo")).replies}
+    assert left == {"listdigests", "standing"}
+
+
+async def test_a_name_that_is_hidden_is_hidden_in_the_copies_of_digests(store: Store) -> None:
+    await group(store, "ada", "bo", "cy")
+    await publish(store)
+    await digested(store)
+    await store.add_position(a_position(200, member="ada", public=False))
+    held = await store.digest_positions("w1", TOPIC, "2026-W09", 99)
+    assert held is not None
+    assert [(position.member, position.public) for position in held] == [("ada", False), ("bo", True), ("cy", True)]
+
+
+async def test_one_event_makes_one_digest_whatever_runs_beside(store: Store) -> None:
+    await group(store, "ada", "bo", "cy")
+    await publish(store)
+    made_of = await store.published("w1", TOPIC)
+    same = await asyncio.gather(*(store.archive(a_digest("one"), made_of) for _ in range(4)))
+    assert {found.key for found in same if found is not None} == {"2026-W09"}
+    assert len(await store.digests("w1", TOPIC)) == 1
+    # Of several that were compared with the same one, the first is kept; the others are to be composed again.
+    others = await asyncio.gather(*(store.archive(a_digest(f"e{n}", before="2026-W09"), made_of) for n in range(4)))
+    assert sorted(found.key for found in others if found is not None) == ["2026-W09-2"]
+    await asyncio.gather(
+        store.forget("w1", "ada", after(300)), store.archive(a_digest("x", before="2026-W09-2"), made_of)
+    )
+    for digest in await store.digests("w1", TOPIC):
+        held = await store.digest_positions("w1", TOPIC, digest.key, 99)
+        assert not [position for position in held or () if position.member == "ada"]
+
+
+async def test_the_bytes_of_digests_are_gone_too_and_again_after_a_restore(sqlite: SqliteFiles, tmp_path: Path) -> None:
+    url = sqlite.migrated()
+    store = await SqlStore.open(url, ledger=Ledger(tmp_path))
+    await group(store, "zoe-with-an-id", "bo", "cy")
+    await publish(store)
+    await digested(store)
+    await digested(store, "d2", before="2026-W09")
+    copy = back_up(url, tmp_path / "copies")
+    assert on_disk(url, SECRET)
+    assert (await store.forget("w1", "zoe-with-an-id", after(400))).digests == 2
+    assert [words for words in (SECRET, "zoe-with-an-id") if on_disk(url, words)] == []
+    await store.close()
+    shutil.copy(copy, file_of(url))
+    store = await SqlStore.open(url, ledger=Ledger(tmp_path))
+    assert [digest.hidden for digest in await store.digests("w1", TOPIC)] == [True, True]
+    assert [words for words in (SECRET, "zoe-with-an-id") if on_disk(url, words)] == []
+    await store.close()
 
 
 # -- bytes ------------------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +14,7 @@ from bot.core.amendments import NewArgument, NewTopic, Restoration, Retirement, 
 from bot.core.arguments import Certainty, RelationKind
 from bot.core.assignments import Usage
 from bot.core.calendar import Examined, Watched
+from bot.core.digest import Line, Part, Section
 from bot.core.firings import FiringState
 from bot.core.kept import Endorsement
 from bot.core.messages import Message, Paragraph
@@ -28,6 +30,7 @@ from tests.databases import emptied
 from tests.integration.values import (
     a_closed,
     a_credit,
+    a_digest,
     a_firing,
     a_position,
     a_post,
@@ -77,6 +80,28 @@ async def close_prompt(store: Store, closed: Prompt, stale: bool) -> bool:
     return await store.close_prompt(closed, Votes(None, None, False) if stale else await store.votes(closed))
 
 
+async def archived(store: Store, workspace: str, event: str, at: datetime) -> Any:
+    """A digest of what is published now, compared with the newest."""
+    earlier = await store.digests(workspace, TOPIC)
+    published = await store.published(workspace, TOPIC)
+    lines = tuple(Line(f"{claim.claim_id}: {claim.tally.voters}", claim.claim_id) for claim in published)
+    digest = a_digest(
+        event,
+        workspace=workspace,
+        at=at,
+        before=earlier[-1].key if earlier else None,
+        sections=(Section(Part.MOVED, lines), Section(Part.CAMPS, (Line("no camps"),))),
+        figures=(),
+    )
+    return await store.archive(digest, published)
+
+
+async def archived_unless(store: Store, workspace: str, event: str, before: str | None) -> Any:
+    """A digest of nothing, compared with whatever is said."""
+    return await store.archive(a_digest(event, workspace=workspace, before=before), ())
+
+
+keys = st.sampled_from(["2026-W09", "2026-W09-2", "2026-W09-3"])
 events = st.sampled_from(["e1", "e2", "e3", "\ud800", "e\0"])
 replies = events.map(lambda event: f"reply-{event}")
 workers = st.sampled_from(["a", "b"])
@@ -166,6 +191,15 @@ standing_calls = st.one_of(
     call("undo_credit", lambda s, w, member, at: s.undo_credit(w, member, at), members, times),
     call("credits_given", lambda s, w, member: s.credits_given(w, member), members),
     call("credits", lambda s, w: s.credits(w, TOPIC)),
+    call("credits_since", lambda s, w, since: s.credits_since(w, TOPIC, since), st.none() | times),
+    call("archive", archived, events, times),
+    call("archive", archived, st.uuids().map(str), times),
+    call("archive_unless", archived_unless, events, st.sampled_from([None, "2026-W09"])),
+    call("digests", lambda s, w: s.digests(w, TOPIC)),
+    call("digest", lambda s, w, key: s.digest(w, TOPIC, key), keys),
+    call("digest_made_by", lambda s, w, event: s.digest_made_by(w, event), events),
+    call("digest_claims", lambda s, w, key: s.digest_claims(w, TOPIC, key), keys),
+    call("digest_positions", lambda s, w, key, most: s.digest_positions(w, TOPIC, key, most), keys, st.integers(2, 9)),
     call(
         "propose",
         lambda s, w, event, member, at, text, state: s.propose(
@@ -486,7 +520,7 @@ calls = standing_calls | st.one_of(
         events,
         workers,
         times,
-        st.sampled_from(["steelman", "standing", "proposals"]),
+        st.sampled_from(["steelman", "standing", "proposals", "postdigest"]),
         st.sampled_from(["model", "outline"]),
         st.sampled_from([None, "p1", "p2"]),
         claims,
@@ -607,6 +641,49 @@ deeds = st.one_of(
     st.tuples(crowd, st.none() | st.sampled_from([Stance.AGREE, Stance.DISAGREE])),
     st.tuples(crowd, st.just("forget")),
 )
+
+
+published_first = st.integers(3, 4).map(
+    lambda size: [
+        *(("hold", member) for member in ("ada", "bo", "cy", "di")[:size]),
+        ("publish", ""),
+        ("archive", ""),
+    ]
+)
+then = st.lists(
+    st.tuples(
+        st.sampled_from(["hold", "hide", "publish", "archive", "forget"]), st.sampled_from(["ada", "bo", "cy", "di"])
+    ),
+    min_size=3,
+    max_size=12,
+)
+
+
+@quick
+@given(first=published_first, more=then)
+async def test_digests_are_kept_and_forgotten_the_same_as_in_memory(
+    hasty_store: SqlStore, first: list[tuple[str, str]], more: list[tuple[str, str]]
+) -> None:
+    """Sequences that get as far as an archive, which calls at random seldom do."""
+    store, memory = await emptied(hasty_store), MemoryStore()
+    for n, (deed, member) in enumerate([*first, *more]):
+        found: list[Any] = []
+        for each in (store, memory):
+            match deed:
+                case "hold" | "hide":
+                    stance = Stance.AGREE if n % 2 else Stance.DISAGREE
+                    await each.add_position(a_position(n, member=member, stance=stance, public=deed == "hold"))
+                case "publish":
+                    found.append(await each.publish("w1", TOPIC, "MI-04", 1, after(n), after(0)))
+                case "archive":
+                    found.append(await archived(each, "w1", f"event {n}", after(n)))
+                case "forget":
+                    found.append(await each.forget("w1", member, after(n)))
+            for key in ("2026-W09", "2026-W09-2"):
+                found.append([await each.digest("w1", TOPIC, key), list(await each.digest_claims("w1", TOPIC, key))])
+                found.append(list(await each.digest_positions("w1", TOPIC, key, 99) or ()))
+            found.append([await each.member_record("w1", who) for who in ("ada", "bo")])
+        assert found[: len(found) // 2] == found[len(found) // 2 :], (deed, member)
 
 
 @given(sequence=st.lists(deeds, min_size=10, max_size=60))

@@ -9,6 +9,7 @@ from typing import Any
 from bot.core.amendments import Amendment, NewArgument, Words
 from bot.core.arguments import RelationKind
 from bot.core.assignments import Usage
+from bot.core.digest import ClaimFigures, Counts, Digest, Line, Part, Section, Summary
 from bot.core.firings import Firing
 from bot.core.kept import Reply
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
@@ -96,6 +97,26 @@ def a_credit(at: float = 0, **fields: Any) -> Credit:
         at=after(at),
     )
     return replace(credit, **fields)
+
+
+def a_digest(event: str = "d1", **fields: Any) -> Digest:
+    figures = ClaimFigures("MI-04", "It works", 1, Counts(3, 9, 2, 1, 0), Counts(4, 9, 4, 0, 0))
+    digest = Digest(
+        workspace="w1",
+        topic="mechanistic-interpretability",
+        key="2026-W09",
+        title="It",
+        thesis_id="MI-00",
+        at=after(0),
+        event=event,
+        sections=(
+            Section(Part.MOVED, (Line("MI-04: 3 of 9 voted.", "MI-04"), Line("MI-05: 4 of 9 voted.", "MI-05"))),
+            Section(Part.PARTICIPATION, (Line("4 of 9 members took part."),)),
+        ),
+        figures=(figures,),
+        summary=Summary("It moved.", "m", "digest:1"),
+    )
+    return replace(digest, **fields)
 
 
 WORDS = Words("Probes catch lies in tests", "Probes miss lies in tests", "They were tried on planted lies.")

@@ -298,7 +298,7 @@ def test_buttons_of_prompts_come_back_as_they_went_out(stance: Stance, slower: b
 def test_every_command_has_help_that_names_it(name: str) -> None:
     usage, text = help_on(name, TEA).text.split("\n")
     assert f"/crux {SAME.get(name, name)}" in usage
-    assert f"/crux {name}" in usage + text or name in ("topics", "proposal")
+    assert f"/crux {name}" in usage + text or name in ("topics", "proposal", "digests")
 
 
 @pytest.mark.parametrize("name", [name for name in HELP if name not in ("steelman", "counter", "stand")])

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
 
@@ -15,6 +17,7 @@ from bot.core.disclosure import (
     Between,
     Disclosed,
     Live,
+    Moved,
     Shared,
     between,
     candidate_cruxes,
@@ -22,11 +25,14 @@ from bot.core.disclosure import (
     double_cruxes,
     live,
     may_move,
+    moved,
     shared,
+    took_part,
 )
 from bot.core.kept import PublishedClaim
 from bot.core.positions import Position, Stance
 from bot.core.prompts import Vote
+from bot.core.shifts import Move, Shift, most_against, sign_test
 from bot.core.standing import Tally
 
 stances = st.sampled_from(list(Stance))
@@ -162,7 +168,145 @@ def test_nothing_else_can_make_figures_that_may_be_shown(kind: type[Disclosed]) 
         Shared(object(), Tally.of("T-01", [Stance.AGREE] * 5, 5), 0, AT, 1)
 
 
-GUARDED = {"Tally", "Crux", "Evidence", "Shift", "in_words", "counts_in_words", "divisiveness", "common_ground"}
+# -- what moved -------------------------------------------------------------------------------------------------------
+
+
+def moved_between(
+    before: Mapping[str, Stance | None], after: Mapping[str, Stance | None], version: int = 1
+) -> Moved | None:
+    before: Mapping[str, Stance | None], after: Mapping[str, Stance | None], version: int = 1
+) -> Moved | None:
+    one, other = held(before), held(after)
+    earlier = snapshot(one, 12)
+    now = replace(snapshot(other, 12), version=version)
+    return moved([earlier], one, [now], other).get("T-01")
+
+
+def of_moves(ups: int, downs: int, unchanged: int = 0) -> Moved | None:
+    """What is told of so many moves one way and the other, all across sides."""
+    sides = [(Stance.DISAGREE, Stance.AGREE)] * ups + [(Stance.AGREE, Stance.DISAGREE)] * downs
+    sides += [(Stance.AGREE, Stance.AGREE)] * unchanged
+    before, after = ({str(n): each[way] for n, each in enumerate(sides)} for way in (0, 1))
+    positions = [held(before), held(after)]
+    snapshots = [snapshot(each, len(sides)) for each in positions]
+    return moved(snapshots[:1], positions[0], snapshots[1:], positions[1]).get("T-01")
+
+
+@given(many, many)
+def test_what_moved_is_told_where_both_pass_the_floor_and_three_members_differ(
+    before: dict[str, Stance | None], after: dict[str, Stance | None]
+) -> None:
+    was, now = ({who: s for who, s in each.items() if s is not None} for each in (before, after))
+    differ = sum(was.get(who) is not now.get(who) for who in was.keys() | now.keys())
+    found = moved_between(before, after)
+    assert (found is not None) is (len(was) >= 3 and len(now) >= 3 and differ >= 3)
+    if found is not None:
+        counts = [int(number) for number in re.findall(r"(?<![.\d])\d+", found.shift)]
+        assert all(count >= 3 for count in counts), found.shift
+
+
+@given(many, many, st.permutations("abcdefghij"))
+def test_who_moved_is_not_in_what_is_told(
+    before: dict[str, Stance | None], after: dict[str, Stance | None], names: list[str]
+) -> None:
+    called = dict(zip("abcdefghij", names, strict=True))
+    found = moved_between(before, after)
+    other = moved_between({called[w]: s for w, s in before.items()}, {called[w]: s for w, s in after.items()})
+    assert (found and (found.words, found.shift)) == (other and (other.words, other.shift))
+
+
+def test_one_or_two_who_went_against_the_rest_are_never_told_apart_from_others() -> None:
+    """Whatever is told of so many moves: how many went the other way may not have been one, or one or two."""
+    for moves in range(3, 60):
+        against: dict[str, set[int]] = {}
+        for downs in range(moves + 1):
+            found = of_moves(moves - downs, downs)
+            assert found is not None
+            assert found.moves == moves
+            against.setdefault(found.shift, set()).add(min(downs, moves - downs))
+        for told, could_be in against.items():
+            assert not could_be <= {1, 2}, (moves, told)
+
+
+@pytest.mark.parametrize("unchanged", [3, 9])
+def test_fewer_than_three_moves_look_like_none(unchanged: int) -> None:
+    joined = {f"n{n}": Stance.UNSURE for n in range(3)}
+    before: dict[str, Stance | None] = {str(n): Stance.AGREE for n in range(unchanged)}
+    told = set()
+    for moves in range(3):
+        found = moved_between(before, {**before, **{str(n): Stance.STRONGLY_AGREE for n in range(moves)}, **joined})
+        assert found is not None
+        told.add((found.words, found.shift))
+    assert len(told) == 1
+
+
+@given(st.integers(0, 30), st.integers(0, 30))
+def test_the_bound_of_a_shift_holds_and_its_verdict_is_the_sign_test_s(ups: int, downs: int) -> None:
+    found = of_moves(ups, downs, unchanged=3)
+    if found is None:
+        assert ups + downs < 3
+        return
+    p = sign_test(ups, downs)
+    assert (found.towards is not None) is (p <= 0.05)
+    if found.bound is not None:
+        assert p <= found.bound <= 0.05
+        assert found.towards is (ups > downs)
+
+
+def test_a_shift_in_words() -> None:
+    assert [(moves, most_against(moves)) for moves in (5, 6, 8, 9, 12)] == [(5, None), (6, 0), (8, 0), (9, 1), (12, 2)]
+    alone, split = of_moves(6, 0, 3), of_moves(5, 4)
+    assert alone is not None
+    assert split is not None
+    assert alone.words == "9 of 9 voted: 9 agree; before, 9 of 9 voted: 3 agree, 6 disagree"
+    assert alone.shift == (
+        "6 members took another stance, more of them towards agreement than by chance (sign test, p ≤ .031)"
+    )
+    assert split.shift == (
+        "9 members took another stance; which way they lean is not distinguishable from chance (sign test)"
+    )
+
+
+def test_a_claim_of_other_words_is_not_compared() -> None:
+    before, after = dict.fromkeys("abc", Stance.AGREE), dict.fromkeys("abc", Stance.DISAGREE)
+    assert moved_between(before, after) is not None
+    assert moved_between(before, after, version=2) is None
+
+
+def test_a_snapshot_read_a_moment_before_its_positions_is_not_compared() -> None:
+    one, other = held(dict.fromkeys("abc", Stance.AGREE)), held(dict.fromkeys("abcd", Stance.DISAGREE))
+    assert moved([snapshot(one, 9)], one, [snapshot(other, 9)], other) != {}
+    assert moved([snapshot(one, 9)], one, [snapshot(other, 9)], other[:3]) == {}
+    assert moved([snapshot(one, 9)], one[:2], [snapshot(other, 9)], other) == {}
+
+
+def test_nothing_else_can_make_what_moved() -> None:
+    figures = shared([snapshot(held(dict.fromkeys("abc", Stance.AGREE)), 9)])["T-01"]
+    with pytest.raises(TypeError, match=r"bot\.core\.disclosure"):
+        Moved(object(), figures, figures, Shift("T-01", {Move.TOWARDS_AGREEMENT: 5}))
+
+
+@given(st.dictionaries(st.sampled_from("abcdef"), st.integers(-2, 2)))
+def test_taking_part_is_counted_from_three_members(days: dict[str, int]) -> None:
+    positions = [replace(held({who: Stance.AGREE})[0], at=AT + timedelta(days=day)) for who, day in days.items()]
+    since = sum(day > 0 for day in days.values())
+    assert took_part(positions, AT) == (since if since >= 3 else None)
+    assert took_part(positions * 2, None) == (len(days) if len(days) >= 3 else None)
+
+
+# -- who may hold counts ----------------------------------------------------------------------------------------------
+
+GUARDED = {
+    "Tally",
+    "Crux",
+    "Evidence",
+    "Shift",
+    "in_words",
+    "counts_in_words",
+    "divisiveness",
+    "common_ground",
+    "sign_test",
+}
 """Exact counts, and words and figures made of them."""
 MAY_HOLD = {"standing", "cruxes", "shifts", "disclosure", "camps", "kept"}
 """The statistics themselves, the check, and the value in which a store hands snapshots over."""
@@ -171,18 +315,21 @@ MAY_HOLD = {"standing", "cruxes", "shifts", "disclosure", "camps", "kept"}
 def test_no_reply_is_made_from_counts_that_did_not_pass() -> None:
     core = Path(bot.core.__file__).parent
     checked = list(core.glob("*.py")) + list((core.parent / "chat").rglob("*.py"))
-    checked += list((core.parent / "writing").rglob("*.py"))
-    checked += list((core.parent / "charts").rglob("*.py"))
-    found = set()
+    for adapter in ("writing", "cli", "charts"):
+        checked += list((core.parent / adapter).rglob("*.py"))
+    found, made = set(), set()
     for path in checked:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             match node:
                 case ast.ImportFrom(module="bot.core.standing" | "bot.core.cruxes" | "bot.core.shifts", names=names):
                     found |= {(path.stem, name.name) for name in names if name.name in GUARDED}
+                case ast.ImportFrom(module="bot.core.digest", names=names):
+                    made |= {path.stem for name in names if name.name in ("Counts", "ClaimFigures")}
                 case ast.ImportFrom(module="bot.core", names=names):
                     found |= {(path.stem, name.name) for name in names if name.name in ("standing", "cruxes", "shifts")}
     assert {stem for stem, _ in found} <= MAY_HOLD
     assert ("disclosure", "standing") in found, "the check looks at something"
+    assert made == {"digest_words"}, "the figures of digests are made of shared ones, in one place"
 
 
 # -- a vote before, a vote after --------------------------------------------------------------------------------------

@@ -17,10 +17,11 @@ from hypothesis import strategies as st
 
 from bot.core.arguments import ArgumentMap
 from bot.core.assignments import Assignment, Task
+from bot.core.digest import Line, Part, Section, Told
 from bot.core.walks import case_for
 from bot.errors import PromptError
 from bot.writing.drafting import Fault
-from bot.writing.material import fault_values, values_of
+from bot.writing.material import fault_values, narration_values, values_of
 from bot.writing.prompts import DIVIDER, NAMES, Prompts, Rendered, shipped
 from bot.writing.quoting import CLOSE, OPEN, quoted
 from tests.ferry import FERRY, assignment
@@ -53,6 +54,18 @@ def drafting_values(words: str, paragraphs: list[str]) -> dict[str, dict[str, ob
     }
 
 
+def told(words: str) -> Told:
+    """What the prompt of a digest's first paragraph is filled with, `words` wherever a map speaks."""
+    thesis = f"The thesis, FE-00: “{words}”. 9 of 9 voted: 6 agree, 3 disagree; once all have voted (60% to 70%)."
+    shift = "6 members took another stance, more of them towards agreement than by chance (sign test, p ≤ .031)."
+    sections = (
+        Section(Part.THESIS, (Line(thesis, "FE-00"),)),
+        Section(Part.SHIFT, (Line(shift, "FE-00"),)),
+        Section(Part.COMMON, (Line(f"FE-01, “{words}”: 3 of 9 voted: 3 agree.", "FE-01"),)),
+    )
+    return Told("w", "m", words, sections)
+
+
 def rendered(name: str, given: Assignment, **more: object) -> Rendered:
     return PROMPTS[name].render({**values_of(given, 220), **more})
 
@@ -72,6 +85,7 @@ CASES = {
     "judge": PROMPTS["judge"].render(
         {"pairs": [{"sentence": "Storms are rare [FE-04].", "text": "Storms are too rare to build for."}]}
     ),
+    "digest": PROMPTS["digest"].render(narration_values(told("Ferry or bridge"), 90)),
     **{name: PROMPTS[name].render(values) for name, values in drafting_values("The ferry", ["It is wet."]).items()},
     "map_topic-given": PROMPTS["map_topic"].render(
         {
@@ -172,6 +186,14 @@ def test_no_text_of_a_member_or_map_can_open_or_close_a_block(asked: str, text: 
         sound, tried = rendered(task.value, plain), rendered(task.value, hostile)
         for part in ("instructions", "material"):
             assert skeleton(getattr(tried, part)) == skeleton(getattr(sound, part))
+
+
+@settings(max_examples=60, deadline=None)
+@given(HOSTILE)
+def test_no_claim_s_words_can_open_or_close_a_block_of_a_digest(text: str) -> None:
+    sound, tried = (PROMPTS["digest"].render(narration_values(told(words), 90)) for words in ("x", text or "x"))
+    assert skeleton(tried.material) == skeleton(sound.material)
+    assert tried.instructions == sound.instructions
 
 
 @settings(max_examples=60, deadline=None)

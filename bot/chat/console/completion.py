@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 SUBCOMMANDS: Final[Mapping[str, str]] = {
     "standing": "where the group stands",
+    "digest": "what moved since the last digest",
     "map": "the claims as a tree, or one claim",
     "topic": "list the topics, or choose one",
     "credit": "say what changed your mind",
@@ -100,6 +101,7 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
             | "/topic"
             | "/map"
             | "/standing"
+            | "/digest"
             | "/credit"
             | "/argue"
             | "/decline"
@@ -121,6 +123,8 @@ def _crux_options(name: str, said: Sequence[str], around: Surroundings) -> Mappi
             return {**_claims(around), "all": "the whole tree"}
         case ["standing"]:
             return _claims(around)
+        case ["digest"]:
+            return {"preview": "see it first, for organisers", "list": "those that were posted"}
         case ["topic"]:
             return {**{found.id: found.question for found in around.maps}, "new": "propose a topic of your own"}
         case ["help"]:
