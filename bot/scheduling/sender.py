@@ -132,7 +132,7 @@ class Sender:
         guard = self._messenger.guard(entry.post)
         if entry.tries > self.rules.most_tries:
             # Leases that ended without a word count: a post that takes its senders down is not tried for ever.
-            return _held(entry, entry.reason or "it was tried too often")
+            return _held(entry, "it was tried too often" + _doubt(entry))
         over = entry.post.until is not None and now > entry.post.until
         step = next_step(entry, guard, now, self.rules.send)
         if over and step is Step.SEND:
@@ -184,14 +184,14 @@ class Sender:
         started = self._clock.now()
         if asyncio.get_running_loop().time() >= deadline or started >= entry.free_at:
             # This process was stopped or starved since it took the post: whoever has it now is not to be crossed.
-            return self._failed(entry, "its sender was too slow")
+            return self._failed(entry, "Its sender was too slow.")
         try:
             async with asyncio.timeout_at(deadline):
                 return _Sent(await self._messenger.send(entry.post))
         except RateLimited as limit:
             return self._paused(entry, limit)
         except Refused as error:
-            return _held(entry, error.message)
+            return _held(entry, error.message + _doubt(entry))
         except Unreachable as error:
             return self._failed(entry, error.message)
         except Exception as error:  # noqa: BLE001 (whatever it was, the post may be there)
@@ -217,8 +217,7 @@ class Sender:
     def _failed(self, entry: Entry, reason: str) -> Entry:
         """To be tried again after a wait, or held when it was tried often enough."""
         if entry.tries >= self.rules.most_tries:
-            doubt = "" if entry.unknown_since is None else "; it may have arrived: look in the channel"
-            return _held(entry, f"given up after {entry.tries} tries: {reason}{doubt}")
+            return _held(entry, f"given up after {entry.tries} tries: {reason}{_doubt(entry)}")
         wait = back_off(entry.tries, self.rules.first_wait, self.rules.longest_wait, self._chance)
         return replace(entry, state=PostState.PENDING, free_at=self._after(wait), reason=reason)
 
@@ -267,7 +266,11 @@ def _held(entry: Entry, reason: str) -> Entry:
     return replace(entry, state=PostState.HELD, reason=reason)
 
 
+def _doubt(entry: Entry) -> str:
+    return "" if entry.unknown_since is None else " It may have arrived: look in the channel."
+
+
 def _in_words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "the platform did not answer in time"
+        return "The platform did not answer in time."
     return error.message if isinstance(error, MessengerError) else type(error).__name__
