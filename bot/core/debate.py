@@ -84,7 +84,7 @@ class Debate:
         rules: how long prompts are open, and after what time a claim is asked again.
         zone: the IANA time zone of a channel's first schedule where it names none.
         narrator: writes the first paragraph of a digest; without one it is made from a template.
-        agenda: knows which claim is put to the group next, for the end of a digest.
+        agenda: knows which claim is put to the group next, for the end of a digest; by default the queue of prompts.
     """
 
     catalogue: Catalogue
@@ -137,7 +137,7 @@ class Debate:
 
     @property
     def digests(self) -> Digests:
-        return Digests(self._resolver, self.store, self.clock, self.narrator, self.agenda)
+        return Digests(self._resolver, self.store, self.clock, self.narrator, self.agenda or self._queueing)
 
     @property
     def _records(self) -> Records:

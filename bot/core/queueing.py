@@ -65,6 +65,11 @@ class Queueing:
         rest = [Coming(each) for each in weighed if each.claim_id not in queue and each.claim_id not in held_back]
         return first + rest
 
+    async def upcoming(self, workspace: str, argument_map: ArgumentMap) -> str | None:
+        """The claim of a topic that will be put to the group next; a `bot.core.ports.Agenda`."""
+        coming = await self.coming(workspace, argument_map)
+        return coming[0].claim_id if coming else None
+
     async def last_asked(self, workspace: str, argument_map: ArgumentMap) -> dict[str, datetime]:
         """When each claim was last asked in its present words, in whichever channel."""
         asked = await self.store.last_asked(workspace, argument_map.id)

@@ -153,6 +153,7 @@ async def test_a_reworded_claim_is_not_compared(group: Group) -> None:
 
 
 async def test_a_quiet_week_gets_two_lines(group: Group) -> None:
+    object.__setattr__(group.debate, "agenda", Nothing())
     await first_week(group)
     group.clock.advance(WEEK)
     await stands(group, "T-00", "dd")  # two moves show nothing
@@ -169,6 +170,13 @@ async def test_a_digest_without_figures_is_two_lines_too(group: Group) -> None:
     assert len(message.text.split("\n")) == 2
     assert "there is nothing to show yet" in message.text
     assert "voted" not in message.text
+
+
+class Nothing:
+    """An agenda that has nothing next."""
+
+    async def upcoming(self, workspace: str, argument_map: ArgumentMap) -> str | None:
+        return None
 
 
 class Next:

@@ -174,8 +174,6 @@ def test_nothing_else_can_make_figures_that_may_be_shown(kind: type[Disclosed]) 
 def moved_between(
     before: Mapping[str, Stance | None], after: Mapping[str, Stance | None], version: int = 1
 ) -> Moved | None:
-    before: Mapping[str, Stance | None], after: Mapping[str, Stance | None], version: int = 1
-) -> Moved | None:
     one, other = held(before), held(after)
     earlier = snapshot(one, 12)
     now = replace(snapshot(other, 12), version=version)
