@@ -12,6 +12,9 @@ import click
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
+    from bot.core.digest import Digest
+    from bot.core.digest_files import Drawn
+    from bot.core.ports import Store
     from bot.settings import Settings
 
 
@@ -24,12 +27,12 @@ def digest() -> None:
 @click.argument("key", required=False)
 @click.option("--workspace", metavar="ID", help="Whose digest; the terminal's own by default.")
 @click.option("--topic", metavar="ID", help="The digest's topic; the one that CRUX_TOPIC names by default.")
-@click.option("--format", "form", type=click.Choice(["md", "html", "json"]), default="md", show_default=True)
+@click.option("--format", "form", type=click.Choice(["md", "html", "json", "png"]), default="md", show_default=True)
 @click.option(
     "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write it; standard output by default."
 )
 def export(key: str | None, workspace: str | None, topic: str | None, form: str, output: Path | None) -> int:
-    """Write an archived digest to a file: KEY is its week, as 2026-W47; the newest without one.
+    """Write an archived digest to a file: KEY is its week, as 2026-W47; the newest without one. PNG is its picture.
 
     Figures as they may be shown today: without what a forgotten member was counted in, without ids, with the names of
     those alone who chose to be public.
@@ -39,22 +42,23 @@ def export(key: str | None, workspace: str | None, topic: str | None, form: str,
 
     settings = load()
     set_up(settings.log_level)
-    text = asyncio.run(_exported(settings, key, workspace, topic, form))
+    written = asyncio.run(_exported(settings, key, workspace, topic, form))
     if output is None:
-        sys.stdout.write(text)
+        sys.stdout.flush()
+        sys.stdout.buffer.write(written)
         return 0
     try:
-        output.write_text(text, encoding="utf-8")
+        output.write_bytes(written)
     except OSError as error:
         raise BadInput(f"{output} can't be written ({error.strerror}); name another file.") from error
     return 0
 
 
-async def _exported(settings: Settings, key: str | None, workspace: str | None, topic: str | None, form: str) -> str:
+async def _exported(settings: Settings, key: str | None, workspace: str | None, topic: str | None, form: str) -> bytes:
     from bot.app import running
     from bot.chat.console.conversation import WORKSPACE
     from bot.core.commands import ReadDigest
-    from bot.core.digest_files import FORMATS
+    from bot.core.digest_files import WITHOUT_PICTURE, html
     from bot.core.parsing import parse
     from bot.core.resolving import Resolver
 
@@ -72,4 +76,22 @@ async def _exported(settings: Settings, key: str | None, workspace: str | None, 
             there = ", ".join(each.key for each in digests[-5:]) or "none"
             raise BadInput(f"There is {which} on {found.id} in workspace “{whose}”; the newest are: {there}.")
         pairs = await application.debate.digests.pairs(chosen[-1])
-        return FORMATS[form](chosen[-1], pairs)
+        if form in WITHOUT_PICTURE:
+            return WITHOUT_PICTURE[form](chosen[-1], pairs).encode()
+        drawn = await drawn_of(application.store, chosen[-1])
+        if form == "html":
+            return html(chosen[-1], pairs, drawn).encode()
+        if drawn is None:
+            raise BadInput(f"Digest {chosen[-1].key} has no figures that could be drawn; export it as md.")
+        return drawn.png
+
+
+async def drawn_of(store: Store, digest: Digest) -> Drawn | None:
+    """A digest's picture; None where it has no figures."""
+    from bot.charts import picture
+    from bot.core.charts import alt_text
+    from bot.core.digest_chart import chart_of
+    from bot.core.digest_files import Drawn
+
+    chart = await chart_of(store, digest)
+    return None if chart is None else Drawn(await picture(chart), alt_text(chart))

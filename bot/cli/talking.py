@@ -9,6 +9,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -215,11 +216,31 @@ async def _demo(settings: Settings, topic: str | None) -> int:
             application.warm()
             screen = Screen.on(sys.stdout)
             conversation = Conversation(_home(application), screen, Buttons())
-            await Demo(conversation, calendar, paced=screen.live).show()
+            draw = partial(_picture, application, catalogue.map)
+            await Demo(conversation, calendar, draw, paced=screen.live).show()
     return 0
 
 
 FORTNIGHT: Final = timedelta(days=13)
+
+
+async def _picture(application: Application, argument_map: ArgumentMap) -> Path | None:
+    """The newest digest's picture, in a file among the system's temporary ones that a next run writes over."""
+    import tempfile
+
+    from bot.chat.console.conversation import WORKSPACE
+    from bot.cli.digests import drawn_of
+
+    digests = await application.store.digests(WORKSPACE, argument_map.id)
+    drawn = await drawn_of(application.store, digests[-1]) if digests else None
+    if drawn is None:
+        return None
+    path = Path(tempfile.gettempdir()) / "crux-demo-digest.png"
+    try:
+        path.write_bytes(drawn.png)
+    except OSError:
+        return None
+    return path
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from base64 import b64encode
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
@@ -21,6 +23,7 @@ _STYLE: Final = """
 body { margin: 2rem auto; max-width: 42rem; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1rem; margin: 1.5rem 0 0; } ul { margin-top: .25rem; }
 footer { margin-top: 2rem; border-top: 1px solid; font-size: .85rem; opacity: .8; }
+img { max-width: 100%; height: auto; }
 * { overflow-wrap: anywhere; }
 """
 """The reader's own colours, light or dark: none is set."""
@@ -45,10 +48,21 @@ def markdown(digest: Digest, pairs: tuple[Line, ...] = ()) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-def html(digest: Digest, pairs: tuple[Line, ...] = ()) -> str:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A digest's picture as a PNG, and what it says in words."""
+
+    png: bytes
+    alt: str
+
+
+def html(digest: Digest, pairs: tuple[Line, ...] = (), drawn: Drawn | None = None) -> str:
     """A digest as one HTML page: no script, nothing to load, in the reader's light or dark colours."""
     title = _html(_title(digest))
     body = [f"<h1>{title}</h1>", *(f"<p>{_html(text)}</p>" for text in _opening(digest))]
+    if drawn is not None:
+        inlined = b64encode(drawn.png).decode()
+        body.append(f'<p><img alt="{_html(drawn.alt)}" src="data:image/png;base64,{inlined}"></p>')
     for section in _sections(digest, pairs):
         if section.part in LEADS:
             items = "".join(f"<li>{_html(line.text)}</li>" for line in section.lines)
@@ -79,11 +93,8 @@ def as_json(digest: Digest, pairs: tuple[Line, ...] = ()) -> str:
     return json.dumps(data, ensure_ascii=True, indent=2) + "\n"
 
 
-FORMATS: Final[Mapping[str, Callable[[Digest, tuple[Line, ...]], str]]] = {
-    "md": markdown,
-    "html": html,
-    "json": as_json,
-}
+WITHOUT_PICTURE: Final[Mapping[str, Callable[[Digest, tuple[Line, ...]], str]]] = {"md": markdown, "json": as_json}
+"""The formats that have no picture in them."""
 
 
 def _title(digest: Digest) -> str:

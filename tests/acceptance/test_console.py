@@ -364,7 +364,7 @@ def test_the_demonstration_shows_what_it_says(data: Path, topic: str, claim: str
     found = subprocess.run(
         [*CRUX, "demo", "--topic", topic],
         capture_output=True,
-        env=environment(data, CRUX_ENCODER="bundled", CRUX_MODEL_URL="http://127.0.0.1:9/v1"),
+        env=environment(data, CRUX_ENCODER="bundled", CRUX_MODEL_URL="http://127.0.0.1:9/v1", TMPDIR=str(data.parent)),
         timeout=PATIENCE * 3,
         check=False,
         cwd=data.parent,
@@ -389,9 +389,13 @@ def test_the_demonstration_shows_what_it_says(data: Path, topic: str, claim: str
         "Proposed, as number 1",
         "New in the map, against",
         f"{claim[:2]}-501].",
+        "Digest 20",
         "5 agree, 3 disagree, 1 unsure",
+        "What moved:",
         "3 members or more credit it",
+        "The digest's picture is in ",
         "All this came from the map alone",
     ]
     assert [shown.index(words) for words in order] == sorted(shown.index(words) for words in order)
-    assert not data.exists(), "a demonstration leaves nothing behind"
+    assert (data.parent / "crux-demo-digest.png").read_bytes().startswith(b"\x89PNG")
+    assert not data.exists(), "a demonstration leaves no database behind"

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.digest import Digest, Line, Part, Section, Summary, as_data, from_data
-from bot.core.digest_files import FORMATS, as_json, html, markdown, plain
+from bot.core.digest_files import WITHOUT_PICTURE, Drawn, as_json, html, markdown, plain
 from tests.integration.values import a_digest
 from tests.unit.group import Group
 from tests.unit.test_digests import first_week, named, second_week
@@ -116,7 +116,7 @@ async def test_files_say_what_the_digest_says_and_have_no_id() -> None:
     digest = await group.store.digest("w", "small", "2026-W03")
     assert digest is not None
     pairs = await group.debate.digests.pairs(digest)
-    said = {name: write(digest, pairs) for name, write in FORMATS.items()}
+    said = {name: write(digest, pairs) for name, write in {**WITHOUT_PICTURE, "html": html}.items()}
     for text in said.values():
         assert not re.search(r"\b(?:ann|ben|cyd|dan|eve|fay|gus|hal|ida|olga)\b|arden", text, re.IGNORECASE)
     shown = read(said["html"]).said
@@ -147,3 +147,9 @@ async def test_a_file_names_those_who_chose_to_be_public() -> None:
     assert "Ann of Arden" in markdown(digest, await group.debate.digests.pairs(digest))
     await group.say("/stand T-01 agree crux", "ann")
     assert "of Arden" not in markdown(digest, await group.debate.digests.pairs(digest))
+
+
+def test_a_picture_stands_inside_the_page_with_its_words() -> None:
+    page = html(a_digest(), drawn=Drawn(b"\x89PNG", 'bars of "T-00" & others'))
+    assert '<img alt="bars of &quot;T-00&quot; &amp; others" src="data:image/png;base64,iVBORw==">' in page
+    assert "<img" not in html(a_digest())

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from io import StringIO
@@ -112,10 +113,19 @@ class Demo:
     Args:
         conversation: on a database of its own.
         calendar: the clock of the application that the conversation is with.
+        draw: puts the newest digest's picture into a file, and tells which.
         paced: give the reader time; without, everything comes at once.
     """
 
-    def __init__(self, conversation: Conversation, calendar: Calendar, *, paced: bool) -> None:
+    def __init__(
+        self,
+        conversation: Conversation,
+        calendar: Calendar,
+        draw: Callable[[], Awaitable[Path | None]],
+        *,
+        paced: bool,
+    ) -> None:
+        self._draw = draw
         self._conversation = conversation
         self._calendar = calendar
         self._screen = conversation.screen
@@ -144,6 +154,8 @@ class Demo:
         fortnight = fortnight_for(current)
         if fortnight is not None:
             await self._pass(fortnight)
+            if (drawn := await self._draw()) is not None:
+                await self._tell(f"The digest's picture is in {drawn}.")
 
         await self._tell(
             "All this came from the map alone, without a language model. Now you: crux chat",
