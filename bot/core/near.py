@@ -22,15 +22,15 @@ class Nearby:
     async def argument(self, found: ArgumentMap, edit: NewArgument) -> tuple[Argument, bool] | None:
         """The argument of the map that says what a new one says, and whether the new one denies it.
 
-        To deny the claim that one argues against is what a rebuttal does, and no reason to show it.
+        What argues against a claim is about that claim, so that this is no reason to show it; and which way it leans on
+        it is read too badly, least of all where a denial does without "not", to tell a rebuttal from a restatement.
         """
         reading = await self.retriever.read(edit.words.claim, found)
         if reading.verdict is not Verdict.SURE or reading.best is None:
             return None
-        denied = reading.best.leaning is Leaning.DENIES
-        if denied and reading.best.argument_id == edit.target and edit.kind is not RelationKind.SUPPORTS:
+        if reading.best.argument_id == edit.target and edit.kind is not RelationKind.SUPPORTS:
             return None
-        return found[reading.best.argument_id], denied
+        return found[reading.best.argument_id], reading.best.leaning is Leaning.DENIES
 
     async def proposal(self, found: ArgumentMap, proposal: Proposal) -> Proposal | None:
         """An open proposal on the same claim that says what this one says."""

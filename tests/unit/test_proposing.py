@@ -368,6 +368,11 @@ async def test_a_draft_whose_buttons_are_gone_is_found_in_the_list(group: Group)
     assert "Proposed, as number 1" in (await group.press(whole, "Propose it all the same")).text
 
 
+@pytest.mark.parametrize("leaning", list(Leaning))
+async def test_what_argues_against_a_claim_is_not_shown_that_claim(group: Group, leaning: Leaning) -> None:
+    assert (await near(group, "T-01 against", "T-01", leaning)).text.startswith("Proposed, as number 1")
+
+
 async def test_what_denies_an_argument_is_shown_that_it_does(group: Group) -> None:
     assert "what you wrote denies T-03," in (await near(group, "T-00 for", "T-03", Leaning.DENIES)).text
 
