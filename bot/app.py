@@ -19,10 +19,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.catalogue import AmendedCatalogue
+from bot.core.composing import DebateComposer
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox
+from bot.core.outbox import Messenger
 from bot.core.ports import Agenda, Catalogue, Clock, Encoder, Narrator, Store, Writer
 from bot.core.prompts import Rules
+from bot.core.schedules import Grace
 from bot.errors import ConfigurationError, EncoderError, StorageFull
 from bot.retrieval.retriever import MapRetriever
 from bot.scheduling.words import PlainRecurrences
@@ -57,6 +60,8 @@ class Application:
     writer: Writer
     debate: Debate
     inbox: Inbox
+    worker: str
+    """Names this process among all that share the database."""
     _loading: asyncio.Task[None] | None = field(default=None, repr=False)
     _indexing: asyncio.Task[None] | None = field(default=None, repr=False)
 
@@ -87,6 +92,27 @@ class Application:
                 await self.retriever.warm(argument_map)
         except ConfigurationError as error:
             log.error("the encoder can't be used: %s", error.message)  # noqa: TRY400 - a sentence, as for whoever asks
+
+    async def post_due(self, messenger: Messenger, workspace: str) -> None:
+        """Compose what is due in a workspace and send what waits in its outbox, through a messenger.
+
+        Raises:
+            StorageError: the database failed; what was begun is taken up again once its lease has run out.
+        """
+        from bot.scheduling.firing import Runner
+        from bot.scheduling.recurrence import due_between
+        from bot.scheduling.sender import Sender, SendingRules
+
+        settings = self.settings
+        grace = Grace(timedelta(hours=settings.prompt_grace_hours), timedelta(hours=settings.digest_grace_hours))
+        composer = DebateComposer(self.debate)
+        runner = Runner(self.store, composer, self.clock, self.worker, due_between, grace=grace)
+        await runner.note(self.clock.now())
+        while await runner.work_one(workspace):
+            pass
+        sender = Sender(self.store, messenger, self.clock, self.worker, rules=SendingRules(spacing=0.0))
+        while await sender.work_one(workspace):
+            pass
 
     async def cool(self) -> None:
         """End what runs in the background."""
@@ -145,8 +171,9 @@ async def running(
             narrator=narrator,
             agenda=agenda,
         )
-        inbox = Inbox(store, debate, clock, worker or worker_name(), settings.lease_seconds)
-        application = Application(settings, clock, catalogue, store, bare, retriever, writer, debate, inbox)
+        worker = worker or worker_name()
+        inbox = Inbox(store, debate, clock, worker, settings.lease_seconds)
+        application = Application(settings, clock, catalogue, store, bare, retriever, writer, debate, inbox, worker)
         closing.push_async_callback(application.cool)
         yield application
 

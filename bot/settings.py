@@ -159,6 +159,13 @@ class Settings(BaseSettings):
         description="Days before a claim is put to the group again, and one passed over comes again.",
     )
 
+    prompt_grace_hours: float = Field(
+        3.0, ge=0, description="Hours after which a scheduled prompt that was missed is no longer posted."
+    )
+    digest_grace_hours: float = Field(
+        48.0, ge=0, description="Hours after which a scheduled digest that was missed is no longer posted."
+    )
+
     # operation
     lease_seconds: float = Field(
         90.0, gt=0, description="How long a process may work on one command before another may take it up."

@@ -92,6 +92,7 @@ def _home(application: Application) -> Home:
         ready=application.ready,
         organisers=application.settings.organisers,
         due=lambda organiser: application.debate.due(WORKSPACE, CHANNEL, organiser=organiser),
+        post_due=partial(application.post_due, workspace=WORKSPACE),
         patience=application.settings.lease_seconds,
     )
 

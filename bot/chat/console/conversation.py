@@ -15,11 +15,13 @@ from bot.chat.console.completion import Surroundings
 from bot.chat.console.following import Following
 from bot.chat.console.layout import Style, harmless, words, wrap
 from bot.chat.console.lines import Reader
+from bot.chat.console.posting import TerminalMessenger
 from bot.chat.console.screen import Hushed, Screen
 from bot.core.arguments import ArgumentMap
 from bot.core.commands import Argue, Help, ProposeArgument, ProposeTopic, Say
 from bot.core.inbox import Inbox
 from bot.core.messages import Finished, Message, ReplyEvent
+from bot.core.outbox import Messenger
 from bot.core.parsing import clean, normal_id, parse
 from bot.core.ports import Catalogue, Clock, Store
 from bot.core.requests import Request
@@ -47,6 +49,10 @@ async def nothing_due(organiser: bool) -> Sequence[Message]:
     return ()
 
 
+async def nothing_to_post(_: Messenger) -> None:
+    """For a console without schedules."""
+
+
 @dataclass
 class Home:
     """What the console needs of the application.
@@ -62,6 +68,8 @@ class Home:
     organisers: Sequence[str] = (MEMBER,)
     """Names of those who decide on proposals, amend the maps and put claims to the group."""
     due: Due = nothing_due
+    post_due: Callable[[Messenger], Awaitable[None]] = nothing_to_post
+    """Sends what the schedules have to post."""
     patience: float = 90.0
     """Seconds to wait for another process that holds a request of ours."""
 
@@ -256,9 +264,13 @@ class Conversation:
             found = await self.home.inbox.work_one(WORKSPACE)
 
     async def _tell_due(self) -> None:
-        """Tell how prompts ended that are over."""
+        """Tell how prompts ended that are over, and what the schedules have to post."""
         for message in await self.home.due(self._organises):
-            Following(self.screen, self.buttons).settle(message)
+            self._show(message)
+        await self.home.post_due(TerminalMessenger(self._show))
+
+    def _show(self, message: Message) -> None:
+        Following(self.screen, self.buttons).settle(message)
 
     @property
     def _organises(self) -> bool:
