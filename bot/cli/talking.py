@@ -211,7 +211,7 @@ async def _demo(settings: Settings, topic: str | None) -> int:
     with tempfile.TemporaryDirectory(prefix="crux-demo-", ignore_cleanup_errors=True) as folder:
         alone = {"data_dir": Path(folder), "database_url": None, "topic": topic or settings.topic, **WITHOUT_MODEL}
         chosen = settings.model_copy(update=alone)
-        calendar = Calendar(datetime.now(UTC) - FORTNIGHT)
+        calendar = Calendar(monday_before_last(datetime.now(UTC)))
         catalogue = OneTopic(catalogue_of(chosen).load()[0])
         async with running(chosen, catalogue=catalogue, clock=calendar) as application:
             application.warm()
@@ -222,7 +222,9 @@ async def _demo(settings: Settings, topic: str | None) -> int:
     return 0
 
 
-FORTNIGHT: Final = timedelta(days=13)
+def monday_before_last(now: datetime) -> datetime:
+    """Nine in the morning of the Monday two weeks before this week's: a fortnight from then on is over by now."""
+    return (now - timedelta(days=now.weekday() + 14)).replace(hour=9, minute=0, second=0, microsecond=0)
 
 
 async def _picture(application: Application, argument_map: ArgumentMap) -> Path | None:

@@ -120,6 +120,10 @@ class Shared(Disclosed):
         self.at = at
         self.version = version
 
+    def as_of(self, at: datetime) -> Shared:
+        """The same figures, which still were the published ones at a later time."""
+        return Shared(_PASSED, self._tally, self.marks, at, self.version)
+
     @property
     def counts(self) -> Mapping[Stance, int]:
         """How many of the voters hold each stance, in the order of `Stance`; a stance that nobody holds is 0.

@@ -48,3 +48,14 @@ async def test_what_a_forgotten_member_was_counted_in_is_not_drawn(group: Group)
     chart = await chart_of(group.store, digest)
     shown = set() if chart is None else {claim.now.claim_id for claim in chart.claims}
     assert shown == {each.claim_id for each in digest.figures}
+
+
+async def test_a_quiet_week_is_drawn_as_well(group: Group) -> None:
+    await first_week(group)
+    group.clock.advance(WEEK)
+    await posted(group)
+    first, second = await group.store.digests("w", "small")
+    chart = await chart_of(group.store, second)
+    assert chart is not None
+    assert [point.at for point in chart.thesis] == [first.at, second.at]
+    assert chart.at == second.at

@@ -27,10 +27,10 @@ from bot.core.messages import Added, Finished
 LINES: Final = Path(__file__).parent / "demo.json"
 FORTNIGHTS: Final = Path(__file__).parent / "fortnight.json"
 
-WORD_SECONDS: Final = 0.045
+WORD_SECONDS: Final = 0.035
 """About as fast as one skims; the whole demonstration then stays under a minute."""
-KEY_SECONDS: Final = 0.012
-NARRATOR_SECONDS: Final = 1.2
+KEY_SECONDS: Final = 0.007
+NARRATOR_SECONDS: Final = 0.9
 
 
 @dataclass(frozen=True, slots=True)
