@@ -7,7 +7,7 @@ from typing import Final
 
 from bot.charts import bars, palette, timeline
 from bot.charts.boxes import Picture, Rect
-from bot.charts.page import BOLD, LEFT, RIGHT, SMALL, WIDTH, Page
+from bot.charts.page import BOLD, LEFT, RIGHT, SMALL, WIDTH, Page, short_day
 from bot.charts.typesetting import LEADING, Typesetter
 from bot.core.charts import StandingChart
 from bot.core.positions import Stance
@@ -81,8 +81,8 @@ def _legend(page: Page, chart: StandingChart) -> None:
     row = LEADING * SMALL + 2
     entries: list[tuple[tuple[Stance | None, ...], str]] = [((stance,), words) for stance, words in _KEY]
     entries.append(((None,), "not answered"))
-    if chart.compares:
-        entries.append(((Stance.DISAGREE, Stance.AGREE), "last week"))
+    if chart.since is not None:
+        entries.append(((Stance.DISAGREE, Stance.AGREE), f"on {short_day(chart.since)}"))
     for stances, words in entries:
         (line,) = page.lines(words, SMALL)
         if x + _SWATCH * len(stances) + 8 + line.width > RIGHT:

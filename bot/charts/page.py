@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from bot.charts import palette
@@ -72,3 +73,8 @@ OUTWARDS: Final = {
     True: (Stance.AGREE, Stance.STRONGLY_AGREE),
 }
 """The stances of each side, from the middle line outwards."""
+
+
+def short_day(at: datetime) -> str:
+    """As "9 Nov": what has room under a column."""
+    return f"{at.day} {at:%b}"

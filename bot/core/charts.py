@@ -153,9 +153,9 @@ class StandingChart:
         return max(claim.now.at for claim in self.claims)
 
     @property
-    def compares(self) -> bool:
-        """Whether any claim is shown with the figures that it had before."""
-        return any(claim.before is not None for claim in self.shown)
+    def since(self) -> datetime | None:
+        """When the figures were taken that claims had before; None where no claim is shown with any."""
+        return max((claim.before.at for claim in self.shown if claim.before is not None), default=None)
 
 
 def standing_chart(
@@ -217,7 +217,7 @@ def balance(counts: Mapping[Stance, int]) -> int:
 def alt_text(chart: StandingChart) -> str:
     """What the picture says, for who can't see it: plain sentences with counts, at most 1,500 characters.
 
-    What moved most comes first, then what splits the group. Where room is short, quotations are cut, then last week's
+    What moved most comes first, then what splits the group. Where room is short, quotations are cut, then earlier
     counts and the quotations left out, then claims: a sentence counts those with the ones that the picture leaves out.
     """
     claims = sorted(chart.shown, key=_news)
@@ -232,7 +232,8 @@ def alt_text(chart: StandingChart) -> str:
 
 
 def _sentences(chart: StandingChart, claims: Iterable[ChartedClaim], most: int, left_out: int, *, earlier: bool) -> str:
-    parts = [f"Where the group stands on {plain(chart.title, 100) or 'the topic'}, as of {day(chart.at)}."]
+    beside = f", beside {day(chart.since)}" if chart.since is not None else ""
+    parts = [f"Where the group stands on {plain(chart.title, 100) or 'the topic'}, as of {day(chart.at)}{beside}."]
     parts += [_claim_in_words(claim, most, earlier=earlier) for claim in claims]
     if left_out:
         parts.append(f"{left_out} more {'claim has' if left_out == 1 else 'claims have'} figures.")
@@ -255,8 +256,8 @@ def _claim_in_words(claim: ChartedClaim, most: int, *, earlier: bool) -> str:
     if claim.before is None or not earlier:
         return said
     if _same(claim.before.counts, claim.counts):
-        return f"{said} As last week."
-    return f"{said} Last week {_held(claim.before.counts)}."
+        return f"{said} As before."
+    return f"{said} Before, {_held(claim.before.counts)}."
 
 
 def _same(one: Mapping[Stance, int], other: Mapping[Stance, int]) -> bool:

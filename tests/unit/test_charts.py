@@ -108,15 +108,16 @@ def test_the_thesis_comes_first_then_what_moved_then_what_splits() -> None:
 def test_an_ordinary_week_in_words() -> None:
     said = alt_text(demo_chart())
     assert said.startswith(
-        "Where the group stands on A four-day week, as of 9 November 2026. FW-00, “Our team should move to a four-day "
-        "week at full pay”, moved towards agreement. 8 of 9 voted: 4 agree (1 strongly), 3 disagree (1 strongly), 1 "
-        "unsure; 1 could still change it. Last week 1 agrees, 5 disagree, 1 unsure. "
+        "Where the group stands on A four-day week, as of 9 November 2026, beside 2 November 2026. "
+        "FW-00, “Our team should move to a four-day week at full pay”, moved towards agreement. 8 of 9 "
+        "voted: 4 agree (1 strongly), 3 disagree (1 strongly), 1 unsure; 1 could "
+        "still change it. Before, 1 agrees, 5 disagree, 1 unsure. "
     )
     assert said.endswith(
         "The thesis over time: 4 disagree, 1 unsure on 19 October 2026; 4 agree, 3 disagree, 1 unsure "
         "on 9 November 2026."
     )
-    assert "As last week." in said
+    assert "As before." in said
 
 
 @given(charts())
