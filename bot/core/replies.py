@@ -247,10 +247,10 @@ def first_sentence(text: str) -> str:
 
 
 def topics(maps: Sequence[ArgumentMap], current: ArgumentMap) -> Message:
-    items = [
-        f"{found.id}: {found.question} ({len(found)} claims){' (this channel)' if found.id == current.id else ''}"
-        for found in maps
-    ]
+    items = []
+    for found in maps:
+        size = "its thesis alone" if len(found) == 1 else f"{len(found)} claims"
+        items.append(f"{found.id}: {found.question} ({size}){' (this channel)' if found.id == current.id else ''}")
     others = [found for found in maps if found.id != current.id]
     return Message(
         (Paragraph("The topics here:"), Listing(tuple(items))),

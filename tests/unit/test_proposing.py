@@ -509,6 +509,7 @@ async def test_a_topic_is_proposed_approved_and_debated(group: Group) -> None:
     new = await group.say("/crux approve 1", "olga")
     assert not new.private
     assert f"Its thesis is SDSU-00: “{THESIS}”." in new.text
+    assert "Should we drop stand-ups? (its thesis alone)" in (await group.say("/crux topic")).text
     assert "This channel now debates: Should we drop stand-ups?" in (await group.press(new, "Debate")).text
     assert (await group.say("/steelman thesis")).title == "The best case for SDSU-00"
     await group.say("/stand thesis agree")
