@@ -25,7 +25,7 @@ FRESH = DATA / "fresh"
 BLIND = DATA / "blind"
 """By a third author, likewise. Nothing is fitted on them."""
 LAST = DATA / "last"
-"""By a fourth author, likewise; scored once, after the last fit."""
+"""By a fourth author, likewise; scored first when two measurements of dispute were in."""
 
 
 @dataclass(frozen=True)

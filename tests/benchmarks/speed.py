@@ -1,8 +1,9 @@
 """Time and memory of search by the number of arguments: `python -m tests.benchmarks.speed [SIZE ...]`.
 
 Arguments are made up: 12 to 20 words each, drawn from the encoder's vocabulary by Zipf's law. Vectors are random unit
-vectors of 384 dimensions, since only search is timed here; encoding is timed apart, on real text. Each row is measured
-in a process of its own. Memory is what the process grew by while it built the index.
+vectors of 384 dimensions, since only search is timed here; encoding, and the reading of labelled lines with the larger
+shipped map, are timed apart. Each row is measured in a process of its own. Memory is what the process grew by while it
+built the index.
 
 - `crux`: the whole reading of a text (fusion, leaning, verdict) against claim, contrary and one sentence of text for
   each argument; with token vectors up to the size at which the retriever drops them.
@@ -23,10 +24,12 @@ from pathlib import Path
 import numpy as np
 
 from bot.core.arguments import Argument, ArgumentMap, Relation, RelationKind, Side
+from bot.maps import load_map, shipped
 from bot.retrieval.encoders import BundledEncoder, Floats, TokenVectors, unit, vocabulary_words
 from bot.retrieval.lexical import Bm25
 from bot.retrieval.retriever import MapRetriever
 from bot.retrieval.text import content_words
+from tests.benchmarks.lines import lines_of
 
 SIZES = (20, 1_000, 10_000, 100_000)
 SYSTEMS = ("crux", "crux words", "product", "bm25", "bm25s", "fts5")
@@ -163,15 +166,44 @@ def encoding() -> str:
     return f"encoding 16 words: {each:.1f} ms on one core; the encoder takes {grown:.0f} MB"
 
 
+async def reading() -> str:
+    """How long the larger shipped map takes to encode, and labelled lines to be read with it, encoding included."""
+    argument_map = load_map(shipped() / "mechanistic-interpretability.yaml")
+    retriever = MapRetriever(BundledEncoder())
+    began = time.perf_counter()
+    await retriever.warm(argument_map)
+    warm = time.perf_counter() - began
+    texts = [line.text for line in lines_of(argument_map.id, tuning=False)]
+    times = []
+    for text in texts:
+        began = time.perf_counter()
+        await retriever.read(text, argument_map)
+        times.append(1_000 * (time.perf_counter() - began))
+    return (
+        f"reading {len(texts)} lines of {argument_map.id}: {np.median(times):.0f} ms in the middle, 95% within "
+        f"{np.quantile(times, 0.95):.0f} ms; {warm:.1f} s to encode the map"
+    )
+
+
 def main() -> None:
-    if sys.argv[1:2] == ["--one"]:
-        print(encoding() if sys.argv[2] == "encoding" else measure(sys.argv[2], int(sys.argv[3])))
-        return
+    match sys.argv[1:]:
+        case ["--one", "encoding"]:
+            print(encoding())
+        case ["--one", "reading"]:
+            print(asyncio.run(reading()))
+        case ["--one", system, size]:
+            print(measure(system, int(size)))
+        case sizes:
+            table(sizes)
+
+
+def table(sizes: Sequence[str]) -> None:
     print(f"{'system':12}{'arguments':>9}{'build s':>10}{'MB':>10}{'median ms':>12}{'95% ms':>10}", flush=True)
-    for size in map(int, sys.argv[1:] or SIZES):
+    for size in map(int, sizes or SIZES):
         for system in SYSTEMS:
             _in_a_process("--one", system, str(size))
     _in_a_process("--one", "encoding")
+    _in_a_process("--one", "reading")
 
 
 def _in_a_process(*arguments: str) -> None:
