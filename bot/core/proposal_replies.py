@@ -117,11 +117,12 @@ def listed(
     if not blocks:
         blocks = [Paragraph("There are no proposals. `/crux argue CLAIM for …` proposes an argument.")]
     notes = ("To decide: `/crux approve NUMBER`, or `/crux decline NUMBER because …`.",) if organiser and opened else ()
+    waiting = [proposal for proposal in own if proposal.state is ProposalState.DRAFT]
     buttons = [
         Button(
             shorten(f"Look at {p.number}: {p.edit.words.claim}", LABEL_LENGTH), proposal_action("proposal", p.number)
         )
-        for p in opened[:5]
+        for p in (*waiting[-2:], *opened[:5])
     ]
     return Message(tuple(blocks), private=True, notes=notes, buttons=tuple(buttons))
 

@@ -359,10 +359,9 @@ async def test_only_its_author_submits_a_draft(group: Group) -> None:
 
 async def test_a_draft_whose_buttons_are_gone_is_found_in_the_list(group: Group) -> None:
     await near(group)
-    assert (
-        "1: “Cold tea is a waste of good leaves” waits for you to say whether it is another point."
-        in (await group.say("/crux proposals")).text
-    )
+    found = await group.say("/crux proposals")
+    assert "1: “Cold tea is a waste of good leaves” waits for you to say whether it is another point." in found.text
+    assert labels(await group.press(found, "Look at 1")) == ["Propose it all the same", "Leave it"]
     whole = await group.say("/crux proposals 1")
     assert labels(whole) == ["Propose it all the same", "Leave it"]
     assert "Proposed, as number 1" in (await group.press(whole, "Propose it all the same")).text
