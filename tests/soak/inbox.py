@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections import Counter
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from itertools import count
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -27,6 +27,7 @@ from bot.storage.engine import is_sqlite, sync_engine
 from bot.storage.models import DONE, InboxRow, ReplyRow
 from tests.databases import SqliteFiles, postgresql_server
 from tests.soak import worker
+from tests.soak.tallied import Tallied
 from tests.soak.worker import Job
 
 WORKERS = 3
@@ -35,7 +36,7 @@ SECONDS = 60.0
 
 
 @dataclass
-class Outcome:
+class Outcome(Tallied):
     """What came of one run, or of many added up."""
 
     runs: int = 0
@@ -49,14 +50,6 @@ class Outcome:
     """Received events without a reply."""
     crashed: int = 0
     """Workers that ended by anything but a kill."""
-
-    def __iadd__(self, other: Outcome) -> Outcome:
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
-        return self
-
-    def __str__(self) -> str:
-        return " ".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
 
 
 def run(url: URL, seed: int, folder: Path, events: int = 30, kills: int = 15) -> Outcome:

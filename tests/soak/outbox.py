@@ -20,7 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from multiprocessing.process import BaseProcess
@@ -40,6 +40,7 @@ from bot.testing.messengers import Faults, SharedMessenger
 from tests.databases import SqliteFiles, postgresql_server
 from tests.soak import replica
 from tests.soak.replica import GUARDS, LEASE, Job, ids_of, seen
+from tests.soak.tallied import Tallied
 
 REPLICAS = 3
 SECONDS = 60.0
@@ -53,7 +54,7 @@ class Databases(Protocol):
 
 
 @dataclass
-class Outcome:
+class Outcome(Tallied):
     """What came of one run, or of many added up."""
 
     runs: int = 0
@@ -74,14 +75,6 @@ class Outcome:
     """Neither sent nor held; or said to be sent, and nowhere to be seen."""
     crashed: int = 0
     """Replicas that ended by anything but a kill."""
-
-    def __iadd__(self, other: Outcome) -> Outcome:
-        for field in fields(self):
-            setattr(self, field.name, getattr(self, field.name) + getattr(other, field.name))
-        return self
-
-    def __str__(self) -> str:
-        return " ".join(f"{field.name}={getattr(self, field.name)}" for field in fields(self))
 
     @property
     def sound(self) -> bool:
