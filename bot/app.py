@@ -11,23 +11,26 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.catalogue import AmendedCatalogue
 from bot.core.composing import DebateComposer
 from bot.core.debate import Debate
-from bot.core.inbox import Inbox
+from bot.core.holding import Holding
+from bot.core.inbox import Answerer, Inbox
 from bot.core.outbox import Messenger
 from bot.core.ports import Agenda, Catalogue, Clock, Encoder, Narrator, Store, Writer
 from bot.core.prompts import Rules
 from bot.core.schedules import Grace
-from bot.errors import ConfigurationError, EncoderError, StorageFull
+from bot.errors import ConfigurationError, CruxError, EncoderError, StorageFull
 from bot.retrieval.retriever import MapRetriever
+from bot.scheduling.courtesy import CourteousAnswerer, Courtesy
 from bot.scheduling.words import PlainRecurrences
 from bot.settings import EncoderKind, Settings
 
@@ -35,6 +38,11 @@ if TYPE_CHECKING:
     from sqlalchemy import URL
 
     from bot.maps import FolderCatalogue
+    from bot.scheduling.engine import Engine
+    from bot.scheduling.firing import Runner
+    from bot.scheduling.sender import Sender, SendingRules
+    from bot.scheduling.watching import Watch
+    from bot.serving.metrics import Metrics
     from bot.storage.store import SqlStore
     from bot.writing.budget import Budget
     from bot.writing.writer import ModelWriter
@@ -60,6 +68,7 @@ class Application:
     writer: Writer
     debate: Debate
     inbox: Inbox
+    courtesy: Courtesy
     worker: str
     """Names this process among all that share the database."""
     _loading: asyncio.Task[None] | None = field(default=None, repr=False)
@@ -80,6 +89,14 @@ class Application:
             self._loading = asyncio.create_task(self._load_encoder())
         await asyncio.shield(self._loading)
 
+    @property
+    def reading_problem(self) -> str | None:
+        """Why texts can't be read yet; None when they can."""
+        if self._loading is None or not self._loading.done():
+            return "still loading"
+        failure = None if self._loading.cancelled() else self._loading.exception()
+        return failure.message if isinstance(failure, CruxError) else None
+
     async def _load_encoder(self) -> None:
         # A server that is out of reach is the retriever's to get over; weights don't come back by themselves.
         if self.encoder is not None and self.settings.encoder is EncoderKind.BUNDLED:
@@ -94,25 +111,57 @@ class Application:
             log.error("the encoder can't be used: %s", error.message)  # noqa: TRY400 - a sentence, as for whoever asks
 
     async def post_due(self, messenger: Messenger, workspace: str) -> None:
-        """Compose what is due in a workspace and send what waits in its outbox, through a messenger.
+        """End prompts of a workspace that are over, compose what is due and send what waits, through a messenger.
 
         Raises:
             StorageError: the database failed; what was begun is taken up again once its lease has run out.
         """
-        from bot.scheduling.firing import Runner
-        from bot.scheduling.recurrence import due_between
-        from bot.scheduling.sender import Sender, SendingRules
+        from bot.scheduling.sender import SendingRules
 
-        settings = self.settings
-        grace = Grace(timedelta(hours=settings.prompt_grace_hours), timedelta(hours=settings.digest_grace_hours))
-        composer = DebateComposer(self.debate)
-        runner = Runner(self.store, composer, self.clock, self.worker, due_between, grace=grace)
+        await self.debate.end_due(workspace)
+        runner, sender = self._calendar(messenger, (), SendingRules(spacing=0.0))
         await runner.note(self.clock.now())
         while await runner.work_one(workspace):
             pass
-        sender = Sender(self.store, messenger, self.clock, self.worker, rules=SendingRules(spacing=0.0))
         while await sender.work_one(workspace):
             pass
+
+    def engine(self, messenger: Messenger, prefixes: Sequence[str], watch: Watch | None = None) -> Engine:
+        """What keeps the calendar of all workspaces whose ids begin with one of the prefixes."""
+        from bot.scheduling.engine import Engine
+        from bot.scheduling.upkeep import Upkeep
+
+        runner, sender = self._calendar(messenger, prefixes, watch=watch)
+        upkeep = Upkeep(self.debate, self.store, self.clock, timedelta(days=self.settings.keep_days))
+        return Engine(runner, sender, self.clock, chores=upkeep.do)
+
+    def _calendar(
+        self,
+        messenger: Messenger,
+        prefixes: Sequence[str],
+        rules: SendingRules | None = None,
+        watch: Watch | None = None,
+    ) -> tuple[Runner, Sender]:
+        from bot.charts import picture_of
+        from bot.scheduling.firing import Runner
+        from bot.scheduling.recurrence import due_between
+        from bot.scheduling.sender import Sender
+
+        settings, store, clock = self.settings, self.store, self.clock
+        runner = Runner(
+            store,
+            DebateComposer(self.debate, partial(picture_of, store)),
+            clock,
+            self.worker,
+            due_between,
+            grace=Grace(timedelta(hours=settings.prompt_grace_hours), timedelta(hours=settings.digest_grace_hours)),
+            courtesy=self.courtesy,
+            watch=watch,
+            prefixes=prefixes,
+        )
+        tell = Holding(store, clock).tell
+        sender = Sender(store, messenger, clock, self.worker, rules=rules, tell=tell, watch=watch, prefixes=prefixes)
+        return runner, sender
 
     async def cool(self) -> None:
         """End what runs in the background."""
@@ -135,8 +184,13 @@ async def running(
     agenda: Agenda | None = None,
     clock: Clock | None = None,
     worker: str | None = None,
+    metrics: Metrics | None = None,
+    showing_seconds: float | None = None,
 ) -> AsyncIterator[Application]:
     """Put Crux together, with any part replaced by the one that is given, and take it apart at the end.
+
+    With metrics, what the parts do is counted and timed. `showing_seconds` is for chats that are posted to; `Inbox` has
+    what it means.
 
     Raises:
         ConfigurationError: a setting, a map or a prompt can't be used.
@@ -155,12 +209,12 @@ async def running(
         catalogue = AmendedCatalogue(catalogue, store)
         retriever = MapRetriever(cached, settings.sure_above, settings.nothing_below)
         if writer is None:
-            writer, own = _writer(settings, store, bare, clock, closing)
+            writer, own = _writer(settings, store, bare, clock, closing, metrics)
             narrator = narrator or own
         rules = Rules(timedelta(hours=settings.prompt_hours), timedelta(days=settings.prompt_again_days))
         debate = Debate(
             catalogue,
-            retriever,
+            retriever if metrics is None else metrics.reading(retriever),
             writer,
             store,
             clock,
@@ -172,8 +226,14 @@ async def running(
             agenda=agenda,
         )
         worker = worker or worker_name()
-        inbox = Inbox(store, debate, clock, worker, settings.lease_seconds)
-        application = Application(settings, clock, catalogue, store, bare, retriever, writer, debate, inbox, worker)
+        courtesy = Courtesy()
+        answerer: Answerer = CourteousAnswerer(debate, courtesy)
+        if metrics is not None:
+            answerer = metrics.answering(answerer)
+        inbox = Inbox(store, answerer, clock, worker, settings.lease_seconds, showing_seconds)
+        application = Application(
+            settings, clock, catalogue, store, bare, retriever, writer, debate, inbox, courtesy, worker
+        )
         closing.push_async_callback(application.cool)
         yield application
 
@@ -266,7 +326,7 @@ def _cached(encoder: Encoder | None, store: Store) -> Encoder | None:
     return CachedEncoder(encoder, store)
 
 
-def drafter_of(settings: Settings, budget: Budget | None = None) -> ModelWriter:
+def drafter_of(settings: Settings, budget: Budget | None = None, metrics: Metrics | None = None) -> ModelWriter:
     """The language model that the settings name; it is called, and its SDK loaded, at its first draft.
 
     Raises:
@@ -276,11 +336,16 @@ def drafter_of(settings: Settings, budget: Budget | None = None) -> ModelWriter:
     from bot.writing.prompts import Prompts
     from bot.writing.writer import ModelWriter
 
-    return ModelWriter(Endpoint.of(settings), Prompts(settings.prompts), budget)
+    return ModelWriter(Endpoint.of(settings), Prompts(settings.prompts), budget, watch=metrics)
 
 
 def _writer(
-    settings: Settings, store: Store, encoder: Encoder | None, clock: Clock, closing: AsyncExitStack
+    settings: Settings,
+    store: Store,
+    encoder: Encoder | None,
+    clock: Clock,
+    closing: AsyncExitStack,
+    metrics: Metrics | None,
 ) -> tuple[Writer, Narrator | None]:
     """The outline writer alone without a model; with one, the model, checked, and the outline behind it.
 
@@ -296,7 +361,7 @@ def _writer(
     from bot.writing.support import SupportCheck
 
     budget = Budget(store, clock, settings.member_tokens_per_day, settings.workspace_tokens_per_day)
-    drafter = drafter_of(settings, budget)
+    drafter = drafter_of(settings, budget, metrics)
     closing.push_async_callback(drafter.aclose)
     writer = GroundedWriter(drafter, OutlineWriter(), SupportCheck(encoder), judge=settings.judge)
     return writer, CheckedNarrator(drafter)

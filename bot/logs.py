@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
+import re
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Final
 
 from bot.errors import BadInput, ConfigurationError, CruxError
@@ -12,8 +15,12 @@ from bot.errors import BadInput, ConfigurationError, CruxError
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
-def set_up(level: str) -> None:
+def set_up(level: str, *, as_json: bool = False) -> None:
     """Send the log of Crux to stderr from a level on, and that of its libraries from WARNING on.
+
+    Args:
+        level: DEBUG, INFO, WARNING or ERROR.
+        as_json: a JSON object a line, for machines.
 
     Raises:
         ConfigurationError: there is no such level.
@@ -22,7 +29,8 @@ def set_up(level: str) -> None:
     if name not in LEVELS:
         raise ConfigurationError(f"CRUX_LOG_LEVEL is not usable: it takes one of {', '.join(LEVELS)}.")
     handler = StderrHandler()
-    handler.setFormatter(OneLine(whole=name == "DEBUG"))
+    whole = name == "DEBUG"
+    handler.setFormatter(JsonLine(whole=whole) if as_json else OneLine(whole=whole))
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     logging.getLogger("bot").setLevel(name)
 
@@ -54,6 +62,36 @@ class OneLine(logging.Formatter):
         printable = "".join(c if c.isprintable() else " " for c in super().format(plain))
         line = " ".join(printable.split())
         return f"{line} ({told(failure)})" if failure is not None else line
+
+
+class JsonLine(logging.Formatter):
+    """What `OneLine` has, as a JSON object: time, level, logger, message, and of an exception type and place.
+
+    What a message says of workspace, event, post and the like (`workspace=w1`) is a field of its own, too.
+    """
+
+    def __init__(self, *, whole: bool = False) -> None:
+        super().__init__()
+        self._whole = whole
+
+    def format(self, record: logging.LogRecord) -> str:
+        message = record.getMessage()
+        fields: dict[str, str] = {key: value.rstrip(",:;)") for key, value in _FIELDS.findall(message)}
+        fields |= {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": message,
+        }
+        failure = record.exc_info[1] if record.exc_info else None
+        if failure is not None:
+            fields["failure"] = told(failure)
+            if self._whole and record.exc_info:
+                fields["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(fields)
+
+
+_FIELDS: Final = re.compile(r"\b([a-z_]+)=(\S+)")
 
 
 def told(failure: BaseException) -> str:

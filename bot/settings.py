@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -32,6 +32,11 @@ class StructuredOutput(StrEnum):
     JSON_SCHEMA = "json_schema"
     JSON_OBJECT = "json_object"
     TEXT = "text"
+
+
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
 
 
 class Settings(BaseSettings):
@@ -170,7 +175,20 @@ class Settings(BaseSettings):
     lease_seconds: float = Field(
         90.0, gt=0, description="How long a process may work on one command before another may take it up."
     )
-    log_level: str = Field("WARNING", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: str = Field(
+        "WARNING", description="DEBUG, INFO, WARNING or ERROR; `crux run` begins at INFO unless this is set."
+    )
+    log_format: LogFormat = Field(LogFormat.TEXT, description="text for people, json for machines: a line an event.")
+    http_host: str = Field("127.0.0.1", description="Address that `crux run` listens on.")
+    http_port: Annotated[int, Field(ge=0, le=65535)] | Literal["off"] = Field(
+        8080, description="Port of /healthz, /readyz and /metrics; 0 takes a free one, off has none."
+    )
+    stop_seconds: float = Field(
+        20.0, ge=0, description="How long what is begun may take to end once `crux run` is told to stop."
+    )
+    keep_days: float = Field(
+        90.0, ge=3, description="Days for which posts that were sent, and due times that are done with, are remembered."
+    )
 
     @field_validator("seeds", mode="before")
     @classmethod

@@ -24,6 +24,7 @@ _COMMANDS: Final = {
     "chat": ("talking", "Debate in the terminal."),
     "ask": ("talking", 'Answer once, as in: crux ask "/steelman MI-04".'),
     "demo": ("talking", "See the bot at work, in a minute."),
+    "run": ("running", "Serve everything that is configured, until it is stopped."),
     "doctor": ("checking", "Check settings, database, maps, encoder and model."),
     "config": ("checking", "Show every setting, where it comes from and what it means."),
     "db": ("database", "Upgrade, back up or count the database."),

@@ -12,9 +12,6 @@ import click
 from bot.errors import BadInput
 
 if TYPE_CHECKING:
-    from bot.core.digest import Digest
-    from bot.core.digest_files import Drawn
-    from bot.core.ports import Store
     from bot.settings import Settings
 
 
@@ -56,6 +53,7 @@ def export(key: str | None, workspace: str | None, topic: str | None, form: str,
 
 async def _exported(settings: Settings, key: str | None, workspace: str | None, topic: str | None, form: str) -> bytes:
     from bot.app import running
+    from bot.charts import picture_of
     from bot.chat.console.conversation import WORKSPACE
     from bot.core.commands import ReadDigest
     from bot.core.digest_files import WITHOUT_PICTURE, html
@@ -78,20 +76,9 @@ async def _exported(settings: Settings, key: str | None, workspace: str | None, 
         pairs = await application.debate.digests.pairs(chosen[-1])
         if form in WITHOUT_PICTURE:
             return WITHOUT_PICTURE[form](chosen[-1], pairs).encode()
-        drawn = await drawn_of(application.store, chosen[-1])
+        drawn = await picture_of(application.store, chosen[-1])
         if form == "html":
             return html(chosen[-1], pairs, drawn).encode()
         if drawn is None:
             raise BadInput(f"Digest {chosen[-1].key} has no figures that could be drawn; export it as md.")
-        return drawn.png
-
-
-async def drawn_of(store: Store, digest: Digest) -> Drawn | None:
-    """A digest's picture; None where it has no figures."""
-    from bot.charts import picture
-    from bot.core.charts import alt_text
-    from bot.core.digest_chart import chart_of
-    from bot.core.digest_files import Drawn
-
-    chart = await chart_of(store, digest)
-    return None if chart is None else Drawn(await picture(chart), alt_text(chart))
+        return drawn.data

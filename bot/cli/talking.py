@@ -82,7 +82,7 @@ def _conversation(application: Application, settings: Settings, name: str | None
 
 
 def _home(application: Application) -> Home:
-    from bot.chat.console.conversation import CHANNEL, WORKSPACE, Home
+    from bot.chat.console.conversation import WORKSPACE, Home
 
     return Home(
         inbox=application.inbox,
@@ -91,7 +91,6 @@ def _home(application: Application) -> Home:
         clock=application.clock,
         ready=application.ready,
         organisers=application.settings.organisers,
-        due=lambda organiser: application.debate.due(WORKSPACE, CHANNEL, organiser=organiser),
         post_due=partial(application.post_due, workspace=WORKSPACE),
         patience=application.settings.lease_seconds,
     )
@@ -231,16 +230,16 @@ async def _picture(application: Application, argument_map: ArgumentMap) -> Path 
     """The newest digest's picture, in a file among the system's temporary ones that a next run writes over."""
     import tempfile
 
+    from bot.charts import picture_of
     from bot.chat.console.conversation import WORKSPACE
-    from bot.cli.digests import drawn_of
 
     digests = await application.store.digests(WORKSPACE, argument_map.id)
-    drawn = await drawn_of(application.store, digests[-1]) if digests else None
+    drawn = await picture_of(application.store, digests[-1]) if digests else None
     if drawn is None:
         return None
     path = Path(tempfile.gettempdir()) / "crux-demo-digest.png"
     try:
-        path.write_bytes(drawn.png)
+        path.write_bytes(drawn.data)
     except OSError:
         return None
     return path
@@ -259,8 +258,8 @@ class OneTopic:
 def _settings() -> Settings:
     """The settings, with the log set up as they say."""
     from bot.logs import set_up
-    from bot.settings import load
+    from bot.settings import LogFormat, load
 
     settings = load()
-    set_up(settings.log_level)
+    set_up(settings.log_level, as_json=settings.log_format is LogFormat.JSON)
     return settings

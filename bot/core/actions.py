@@ -23,6 +23,7 @@ from bot.core.commands import (
     MarkCrux,
     Proposals,
     SetPace,
+    SettlePost,
     Stand,
     Submit,
     Topic,
@@ -64,6 +65,10 @@ def crux_action(prompt_id: str) -> str:
 
 def pace_action(prompt_id: str, *, slower: bool) -> str:
     return f"pace:{prompt_id}:{'slower' if slower else 'keep'}"
+
+
+def held_action(post_id: str, *, send: bool) -> str:
+    return f"post:{post_id}:{'send' if send else 'drop'}"
 
 
 FORGET_ACTION: Final = "forget:yes"
@@ -108,6 +113,8 @@ def _press_of_prompt(parts: list[str]) -> Command:
             return MarkCrux(prompt_id)
         case ["pace", prompt_id, "slower" | "keep" as pace]:
             return SetPace(prompt_id, slower=pace == "slower")
+        case ["post", post_id, "send" | "drop" as what]:
+            return SettlePost(post_id, send=what == "send")
         case _:
             raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")
 

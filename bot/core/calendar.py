@@ -96,11 +96,17 @@ class Calendar(Protocol):
         ...
 
     async def lease_firing(
-        self, worker: str, now: datetime, seconds: float, workspace: str | None = None
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
     ) -> Firing | None:
         """Take the firing that has been waiting longest; None when none is open.
 
-        Without a workspace, of any. `worker` names this one lease: give every call another.
+        Without a workspace, of any, or of those whose ids begin with one of the prefixes. `worker` names this one
+        lease: give every call another.
         """
         ...
 

@@ -327,6 +327,14 @@ class SetPace:
 
 
 @dataclass(frozen=True, slots=True)
+class SettlePost:
+    """A press of "Send it again" or "Leave it", under the note that a post is held."""
+
+    post_id: str
+    send: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -371,6 +379,7 @@ Command = (
     | Ask
     | Line
     | Report
+    | SettlePost
     | Help
     | Say
 )

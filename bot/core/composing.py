@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TypeAlias
 
 from bot.core.debate import Debate
+from bot.core.digest import Digest
 from bot.core.firings import Firing
+from bot.core.messages import Message, Picture
 from bot.core.outbox import Composed
-from bot.core.schedules import ScheduleKind
+from bot.core.prompts import Pace
+from bot.core.schedules import Schedule, ScheduleKind
 from bot.errors import BadInput
 
 log = logging.getLogger(__name__)
+
+Illustrate: TypeAlias = Callable[[Digest], Awaitable[Picture | None]]
+"""Draws a digest; None where it has no figures."""
+
+
+async def without_pictures(_: Digest) -> None:
+    """For platforms that show none."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,7 @@ class DebateComposer:
     """
 
     debate: Debate
+    illustrate: Illustrate = without_pictures
 
     async def compose(self, firing: Firing) -> Sequence[Composed]:
         """The posts of a firing; none where the schedule is gone, or nothing can be asked in its channel now."""
@@ -33,27 +45,58 @@ class DebateComposer:
             return ()
         if firing.kind is ScheduleKind.DIGEST:
             return (await self._digest(firing, schedule.channel),)
-        return await self._prompt(firing, schedule.channel)
+        return await self._prompt(firing, schedule)
+
+    # -- digests ------------------------------------------------------------------------------------------------------
 
     async def _digest(self, firing: Firing, channel: str) -> Composed:
         found = await self.debate.digests.resolver.current(firing.workspace, channel)
         # Nobody in particular asked: what a language model costs counts for the workspace alone.
         message = await self.debate.digests.make(firing.workspace, found, name_of(firing), member="")
-        return Composed(channel, "digest", message)
+        return Composed(channel, "digest", message, picture=await self._picture(firing.workspace, message))
 
-    async def _prompt(self, firing: Firing, channel: str) -> Sequence[Composed]:
+    async def _picture(self, workspace: str, message: Message) -> Picture | None:
+        """The picture that goes with a digest; a digest that can't be drawn is posted without one."""
+        if message.charted is None:
+            return None
+        digest = await self.debate.store.digest(workspace, message.charted.topic, message.charted.key)
+        if digest is None:
+            return None
+        try:
+            return await self.illustrate(digest)
+        except Exception:  # whatever is wrong with fonts or memory: the figures are in the text
+            log.exception("digest %s of workspace %s could not be drawn", digest.key, workspace)
+            return None
+
+    # -- prompts ------------------------------------------------------------------------------------------------------
+
+    async def _prompt(self, firing: Firing, schedule: Schedule) -> Sequence[Composed]:
         prompting = self.debate.prompting
         prompt = await self.debate.store.prompt(firing.workspace, name_of(firing))
-        told: list[Composed] = []
         if prompt is None:
-            ended = await self.debate.due(firing.workspace, channel, organiser=False)
-            told += [Composed(channel, "note", message) for message in ended]
+            await self.debate.end_due(firing.workspace, schedule.channel)
+            if await self._spared(firing, schedule):
+                log.info("workspace %s is asked every other time, and not this time", firing.workspace)
+                return ()
             try:
-                prompt = await prompting.open(firing.workspace, channel, name_of(firing))
+                prompt = await prompting.open(firing.workspace, schedule.channel, name_of(firing))
             except BadInput as error:
                 log.info("nothing is asked in workspace %s this time: %s", firing.workspace, error.message)
-                return told
-        return [*told, Composed(channel, "prompt", await prompting.shown(prompt))]
+                return ()
+        return (Composed(schedule.channel, "prompt", await prompting.shown(prompt)),)
+
+    async def _spared(self, firing: Firing, schedule: Schedule) -> bool:
+        """Whether a group that is to be asked less often is left alone: every other of the schedule's own times."""
+        store = self.debate.store
+        found = await self.debate.digests.resolver.current(firing.workspace, schedule.channel)
+        if await store.pace(firing.workspace, schedule.channel, found.id) is not Pace.SLOWER:
+            return False
+        if not self.debate.recurrences.is_due(schedule, firing.due_at):
+            return False  # somebody had it run
+        states = await store.firing_states(firing.workspace, firing.schedule)
+        own = [each for each, _, _ in states if self.debate.recurrences.is_due(schedule, each.due_at)]
+        before = max((each for each in own if each.due_at < firing.due_at), key=lambda each: each.due_at, default=None)
+        return before is not None and await store.prompt(firing.workspace, name_of(before)) is not None
 
 
 def name_of(firing: Firing) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
 
@@ -34,6 +34,7 @@ from bot.core.commands import (
     Reschedule,
     Say,
     Schedules,
+    SettlePost,
     Stand,
     Standing,
     Topic,
@@ -43,6 +44,7 @@ from bot.core.commands import (
 )
 from bot.core.deciding import Deciding
 from bot.core.digests import Digests
+from bot.core.holding import Holding
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
@@ -143,9 +145,9 @@ class Debate:
     def _records(self) -> Records:
         return Records(self._resolver, self.store, self.clock)
 
-    async def due(self, workspace: str, channel: str, *, organiser: bool) -> Sequence[Message]:
-        """What a channel is to be told before its next answer: prompts that are over. See `Prompting.due`."""
-        return await self.prompting.due(workspace, channel, organiser=organiser)
+    async def end_due(self, workspace: str, channel: str | None = None) -> None:
+        """Close the prompts that are over, in a channel or in all; what is told of it is posted. See `Prompting`."""
+        await self.prompting.end_due(workspace, channel)
 
     async def answer(self, request: Request) -> Answer:
         """Answer a request: the text as it is written, then the one reply. Bad input is answered in one sentence."""
@@ -260,6 +262,8 @@ class Debate:
                 return await self._topic(request, topic)
             case Map(claim):
                 return await self._overview.tree(request, claim)
+            case SettlePost():
+                return await Holding(self.store, self.clock).settle(request, command)
             case Help(name):
                 return helping.help_on(name, await self._current(request))
             case _:
@@ -270,10 +274,13 @@ class Debate:
         if isinstance(command, Propose):
             return await self._proposing.answer(request, command)
         if isinstance(command, Decide):
-            return await self._deciding.answer(request, command)
-        if isinstance(command, Amend):
-            return await self._amending.answer(request, command)
-        return await self._timetable.answer(request, command)
+            message = await self._deciding.answer(request, command)
+        elif isinstance(command, Amend):
+            message = await self._amending.answer(request, command)
+        else:
+            return await self._timetable.answer(request, command)
+        await self.end_due(request.workspace)  # of a prompt on a claim that has just changed
+        return message
 
     async def _ask(self, request: Request, command: Ask | Line | Report) -> Message:
         """What is put to the group, and what it is told of itself."""

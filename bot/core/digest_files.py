@@ -7,13 +7,13 @@ import re
 import unicodedata
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from html import escape
 from typing import Any, Final
 
 from bot.core.digest import Digest, Line, Section, as_data, sections_as_data
 from bot.core.digest_replies import notes, quiet_lines
 from bot.core.digest_words import LEADS, summary, with_pairs
+from bot.core.messages import Picture
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&@:])")
 """What Markdown, or a chat that reads some of it, could take for more than a character."""
@@ -48,21 +48,13 @@ def markdown(digest: Digest, pairs: tuple[Line, ...] = ()) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A digest's picture as a PNG, and what it says in words."""
-
-    png: bytes
-    alt: str
-
-
-def html(digest: Digest, pairs: tuple[Line, ...] = (), drawn: Drawn | None = None) -> str:
+def html(digest: Digest, pairs: tuple[Line, ...] = (), picture: Picture | None = None) -> str:
     """A digest as one HTML page: no script, nothing to load, in the reader's light or dark colours."""
     title = _html(_title(digest))
     body = [f"<h1>{title}</h1>", *(f"<p>{_html(text)}</p>" for text in _opening(digest))]
-    if drawn is not None:
-        inlined = b64encode(drawn.png).decode()
-        body.append(f'<p><img alt="{_html(drawn.alt)}" src="data:image/png;base64,{inlined}"></p>')
+    if picture is not None:
+        inlined = b64encode(picture.data).decode()
+        body.append(f'<p><img alt="{_html(picture.alt)}" src="data:image/png;base64,{inlined}"></p>')
     for section in _sections(digest, pairs):
         if section.part in LEADS:
             items = "".join(f"<li>{_html(line.text)}</li>" for line in section.lines)

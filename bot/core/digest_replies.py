@@ -9,7 +9,7 @@ from bot.core.actions import stand_action
 from bot.core.arguments import ArgumentMap
 from bot.core.digest import Digest, Line, Part
 from bot.core.digest_words import LEADS, summary, with_pairs
-from bot.core.messages import Button, Listing, Message, Paragraph
+from bot.core.messages import Button, Charted, Listing, Message, Paragraph
 from bot.core.standing_replies import day
 
 MOST_LISTED: Final = 12
@@ -22,7 +22,7 @@ HIDDEN: Final = "Some figures are no longer shown, since somebody whom they coun
 def whole(digest: Digest, pairs: tuple[Line, ...] = (), *, preview: bool = False) -> Message:
     """A digest as it is posted, or read again; a preview is private.
 
-    The picture belongs here, as the message's attachment: `digest.figures` has its counts.
+    Where there are figures it is charted; a preview is kept nowhere, so nothing can be drawn from it.
     """
     lead = "Preview of the digest" if preview else "Digest"
     buttons = (Button("Where do I stand?", stand_action(digest.topic, digest.thesis_id)),)
@@ -32,6 +32,7 @@ def whole(digest: Digest, pairs: tuple[Line, ...] = (), *, preview: bool = False
         notes=notes(digest),
         buttons=buttons,
         private=preview,
+        charted=Charted(digest.topic, digest.key) if digest.figures and not digest.quiet and not preview else None,
     )
 
 

@@ -8,14 +8,16 @@ it up.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Final, Protocol
 
 from bot.core.kept import Reply
 from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent, Started
+from bot.core.outbox import ANSWER, Entry, Post, PostState, post_id
 from bot.core.ports import Clock, Store
 from bot.core.requests import Request
 from bot.errors import StorageError
@@ -41,22 +43,47 @@ class Inbox:
     Args:
         worker: names this process; unique among those that share the database.
         lease_seconds: how long one answer may take before another worker may take it up.
+        showing_seconds: how long showing a reply to a channel may take, before the outbox sees to it; None where
+            replies are shown to whoever waits for them and nowhere else.
     """
 
-    def __init__(self, store: Store, answerer: Answerer, clock: Clock, worker: str, lease_seconds: float) -> None:
+    def __init__(
+        self,
+        store: Store,
+        answerer: Answerer,
+        clock: Clock,
+        worker: str,
+        lease_seconds: float,
+        showing_seconds: float | None = None,
+    ) -> None:
         self._store = store
         self._answerer = answerer
         self._clock = clock
         self._worker = worker
         self._lease_seconds = lease_seconds
+        self._showing_seconds = showing_seconds
 
-    async def receive(self, request: Request) -> bool:
+    async def receive(self, request: Request, *, hold: bool = False) -> bool:
         """Commit a request; False when its event was seen before, and there is nothing more to do.
+
+        With `hold`, this worker has it at once: call `respond_held`.
 
         Raises:
             StorageError: nothing is committed: don't acknowledge.
         """
+        if hold:
+            return await self._store.receive(request, self._worker, self._lease_seconds)
         return await self._store.receive(request)
+
+    async def respond_held(self, request: Request) -> AsyncGenerator[ReplyEvent]:
+        """Answer a request that was received with `hold`; no `Finished` comes where another worker's reply counts.
+
+        Raises:
+            StorageError: the reply couldn't be stored; the request stays open and will be taken up again.
+        """
+        async with aclosing(self._answer(request)) as events:
+            async for event in events:
+                yield event
 
     async def respond(self, request: Request) -> AsyncGenerator[ReplyEvent]:
         """Answer a received request, unless it is done or another worker holds it: then nothing is yielded.
@@ -69,18 +96,23 @@ class Inbox:
                 async for event in events:
                     yield event
 
-    async def work_one(self, workspace: str | None = None) -> tuple[Request, Message] | None:
-        """Take up the oldest open request and answer it; None when there is nothing to do, or the lease was lost."""
-        request = await self._store.lease(self._worker, self._clock.now(), self._lease_seconds, workspace)
+    async def work_one(
+        self, workspace: str | None = None, prefixes: Sequence[str] = ()
+    ) -> tuple[Request, Message] | None:
+        """Take up the oldest open request and answer it; None when there is nothing to do, or the lease was lost.
+
+        What is for the channel is then in the outbox; what is private is the caller's to show.
+        """
+        request = await self._store.lease(self._worker, self._clock.now(), self._lease_seconds, workspace, prefixes)
         if request is None:
             return None
-        async with aclosing(self._answer(request)) as events:
+        async with aclosing(self._answer(request, live=False)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     return request, event.message
         return None
 
-    async def _answer(self, request: Request) -> AsyncGenerator[ReplyEvent]:
+    async def _answer(self, request: Request, *, live: bool = True) -> AsyncGenerator[ReplyEvent]:
         reply: Reply | None = None
         if request.tries >= MAX_TRIES:
             where = f"workspace={request.workspace} event={request.event_id}"
@@ -101,13 +133,27 @@ class Inbox:
         if reply is None:
             reply = apology(request, self._clock)
         kept = replace(reply, message=replace(reply.message, attachment=None))
-        if await self._store.finish(request, self._worker, kept) or reply.command == FORGOTTEN:
+        answer = self._shown(request, kept, live=live)
+        if await self._store.finish(request, self._worker, kept, answer) or reply.command == FORGOTTEN:
             yield finished(reply)
             return
+        if self._showing_seconds is not None:
+            return  # the lease passed to another worker, whose post shows the reply
         # The lease passed to another worker, whose reply is the one that counts.
         stored = await self.stored(request)
         if stored is not None:
             yield finished(stored)
+
+    def _shown(self, request: Request, reply: Reply, *, live: bool) -> Entry | None:
+        """The post that shows a reply to its channel: shown by this worker now, or next by whoever sends posts."""
+        if self._showing_seconds is None or reply.message.private or reply.command == FORGOTTEN:
+            return None
+        now = self._clock.now()
+        post = answer_post(request, reply, now)
+        if not live:
+            return Entry(post, PostState.PENDING, 0, now)
+        until = now + timedelta(seconds=self._showing_seconds)
+        return Entry(post, PostState.SENDING, 1, until, self._worker, now, until)
 
     async def stored(self, request: Request) -> Reply | None:
         """The reply that a request has got, from whichever worker."""
@@ -119,6 +165,19 @@ class Inbox:
         False when it is done already, or another worker holds it.
         """
         return await self._store.finish(request, self._worker, stopped(request, title, shown, self._clock))
+
+
+def answer_post(request: Request, reply: Reply, at: datetime) -> Post:
+    """The post that shows a reply where its request was made: one for each reply."""
+    return Post(
+        workspace=reply.workspace,
+        id=post_id(reply.id, 0),
+        channel=reply.channel,
+        kind=ANSWER,
+        message=reply.message,
+        created_at=at,
+        thread=request.thread,
+    )
 
 
 def finished(reply: Reply) -> Finished:

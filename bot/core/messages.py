@@ -62,12 +62,28 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Picture:
+    """A PNG that goes with a message, and what it says in words."""
+
+    data: bytes
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class Charted:
+    """The digest whose figures a message shows: what draws them, draws them from there."""
+
+    topic: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One post: title, blocks, sources (folded away where the platform can), notes in small print, buttons.
 
     `private` is for the member who asked only; `reply_id` names the stored reply that the message shows, `prompt_id`
     the prompt that it opens, for which a platform opens a thread if it has any. An `attachment` is shown and never
-    stored.
+    stored. `charted` names the digest that goes with it as a picture.
     """
 
     blocks: tuple[Paragraph | Listing, ...] = ()
@@ -79,6 +95,7 @@ class Message:
     reply_id: str | None = None
     attachment: Attachment | None = None
     prompt_id: str | None = None
+    charted: Charted | None = None
 
     @property
     def text(self) -> str:

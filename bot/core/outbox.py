@@ -12,18 +12,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from hashlib import blake2b
-from typing import Protocol
+from typing import Final, Protocol
 
 from bot.core.firings import Firing
-from bot.core.messages import Message
+from bot.core.messages import Message, Picture
 
+ANSWER: Final = "answer"
+"""The kind of a post that shows a reply. It waits for no other post of its channel, and none for it."""
 
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A PNG that goes with a post, and what it says in words."""
-
-    data: bytes
-    alt: str
+ORGANISERS: Final = "organisers"
+"""The kind of a post that is for the organisers alone: about its channel, but not to be seen there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class Composed:
     """One post as a composer hands it over; the engine gives it its id.
 
     Args:
-        kind: prompt, digest, note: what it is, in one word.
+        kind: prompt, digest, note, organisers: what it is, in one word.
         until: later than this it is not sent but held; None leaves that to the schedule's grace.
     """
 
@@ -220,18 +218,26 @@ class Outbox(Protocol):
         ...
 
     async def lease_post(
-        self, worker: str, now: datetime, seconds: float, spacing: float = 0.0, workspace: str | None = None
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        spacing: float = 0.0,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
     ) -> Entry | None:
         """Take the post that has been waiting longest, and note that a try of unknown outcome has begun.
 
         None when there is none that may be sent now: a post waits for those of its channel that were there before it,
-        and until `spacing` seconds after the channel's last one was sent. Without a workspace, of any. `worker` names
-        this one lease: give every call another.
+        and until `spacing` seconds after the channel's last one was sent. Without a workspace, of any, or of those
+        whose ids begin with one of the prefixes. `worker` names this one lease: give every call another.
         """
         ...
 
     async def post_sent(self, workspace: str, post_id: str, reference: str, at: datetime) -> bool:
         """Note that a post is there, whoever holds it now: that it is known ends all doubt. Its picture is let go.
+
+        A post that shows a reply is deleted: the reply itself is kept.
 
         False when that was known already, or the post is gone.
         """

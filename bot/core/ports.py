@@ -12,10 +12,11 @@ from numpy.typing import NDArray
 from bot.core.amendments import Amendment
 from bot.core.arguments import ArgumentMap
 from bot.core.assignments import Assignment, Usage, WriterEvent
+from bot.core.backlog import Backlog
 from bot.core.calendar import Calendar
 from bot.core.digest import Digest, Summary, Told
 from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
-from bot.core.outbox import Outbox
+from bot.core.outbox import Entry, Outbox, Post
 from bot.core.positions import Credit, Position
 from bot.core.prompts import Pace, Prompt, Queued, Votes
 from bot.core.proposals import Proposal, ProposalState
@@ -102,6 +103,10 @@ class Recurrences(Protocol):
 
     def quiet_in_words(self, quiet: QuietDays) -> str: ...
 
+    def is_due(self, schedule: Schedule, at: datetime) -> bool:
+        """Whether an instant is one of the schedule's own times, and not one at which somebody had it run."""
+        ...
+
     def next_times(self, schedule: Schedule, after: datetime, count: int) -> Sequence[str]:
         """The next times after an instant on the schedule's own clock, in words; fewer when it ends before."""
         ...
@@ -147,14 +152,24 @@ class Store(VectorCache, Calendar, Outbox, Protocol):
     """
 
     # inbox
-    async def receive(self, request: Request) -> bool:
-        """Commit a request to the inbox; False when its event id was seen before."""
+    async def receive(self, request: Request, worker: str | None = None, seconds: float = 0.0) -> bool:
+        """Commit a request to the inbox; False when its event id was seen before.
+
+        With a worker, as taken by it for so many seconds from when it was received.
+        """
         ...
 
-    async def lease(self, worker: str, now: datetime, seconds: float, workspace: str | None = None) -> Request | None:
+    async def lease(
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
+    ) -> Request | None:
         """Take the oldest request that is received, or whose lease has run out; None when there is none.
 
-        Without a workspace, of any, since a worker serves all.
+        Without a workspace, of any, or of those whose ids begin with one of the prefixes.
         """
         ...
 
@@ -162,10 +177,11 @@ class Store(VectorCache, Calendar, Outbox, Protocol):
         """Take one particular request; False when it is done or a lease on it runs, whoever holds it."""
         ...
 
-    async def finish(self, request: Request, worker: str, reply: Reply | None) -> bool:
-        """Store the reply and mark the request done, in one transaction.
+    async def finish(self, request: Request, worker: str, reply: Reply | None, answer: Entry | None = None) -> bool:
+        """Store the reply, mark the request done and put the post that shows it into the outbox, in one transaction.
 
-        False, and nothing is stored, when the request is done already or the lease has passed to another worker.
+        The entry is PENDING, or SENDING where the worker itself shows it now. False, and nothing is stored, when the
+        request is done already or the lease has passed to another worker.
         """
         ...
 
@@ -371,8 +387,13 @@ class Store(VectorCache, Calendar, Outbox, Protocol):
         """
         ...
 
-    async def close_prompt(self, prompt: Prompt, votes: Votes) -> bool:
-        """Keep how an open prompt ended, and drop the snapshot that it opened with.
+    async def workspaces_to_close(self, now: datetime, most: int) -> Sequence[str]:
+        """Workspaces that have an open prompt whose time is over, in order. For whoever runs the database."""
+        ...
+
+    async def close_prompt(self, prompt: Prompt, votes: Votes, told: Sequence[Post] = ()) -> bool:
+        """Keep how an open prompt ended, drop the snapshot that it opened with, and put what is told of it into the
+        outbox, in one transaction.
 
         False, and nothing is kept, when it is not open, or its votes are no longer those that its closing was made
         from: somebody in them may have been forgotten.
@@ -406,6 +427,15 @@ class Store(VectorCache, Calendar, Outbox, Protocol):
     async def pace(self, workspace: str, channel: str, topic: str) -> Pace | None: ...
 
     async def set_pace(self, workspace: str, channel: str, topic: str, pace: Pace) -> None: ...
+
+    # for whoever runs it
+    async def backlog(self) -> Backlog:
+        """What the calendar has still to do, over all workspaces."""
+        ...
+
+    async def prune(self, before: datetime) -> int:
+        """Delete posts that were sent or dropped, and due times that are done with, from before a time; how many."""
+        ...
 
     # a member's own data
     async def member_record(self, workspace: str, member: str) -> MemberRecord: ...

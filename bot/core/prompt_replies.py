@@ -153,7 +153,8 @@ def slow_down(asked: Prompt) -> Message:
 
 def pace_set(pace: Pace) -> Message:
     text = {
-        Pace.SLOWER: "Noted: slower. What posts prompts here by a schedule goes by that; by command it is up to you.",
+        Pace.SLOWER: "Noted: slower. A schedule posts a prompt here every other time from now on; setting its "
+        "times anew, as in `/crux schedule prompts mondays 9:00`, ends that.",
         Pace.KEEP: "Noted: prompts go on as they are.",
     }[pace]
     return Message((Paragraph(text),), private=True)

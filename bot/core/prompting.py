@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,6 +11,8 @@ from bot.core.commands import Answer, Ask, Close, MarkCrux, Post, SetPace, Stand
 from bot.core.disclosure import between
 from bot.core.inbox import reply_id
 from bot.core.messages import Message
+from bot.core.outbox import ORGANISERS, post_id
+from bot.core.outbox import Post as Outgoing
 from bot.core.parsing import normal_id
 from bot.core.ports import Clock, Store
 from bot.core.positioning import Positioning
@@ -207,27 +208,21 @@ class Prompting:
             raise BadInput(f"{claim_id} is not being asked; `/crux prompt close` ends what is asked here.")
         return found[0]
 
-    async def due(self, workspace: str, channel: str, *, organiser: bool) -> Sequence[Message]:
-        """Close what is over in a channel; what the channel is then told, each once, whoever asks.
+    async def end_due(self, workspace: str, channel: str | None = None) -> None:
+        """Close what is over in a channel, or in all, and put what is told of it into the outbox, once whoever does it.
 
-        Over is a prompt whose time has passed, or whose claim was retired or reworded. For an organiser also the
-        private question whether to slow down, where it is due.
+        Over is a prompt whose time has passed, or whose claim was retired or reworded. Where the last two prompts of a
+        channel on a topic ran their time and nobody answered, organisers are asked whether to slow down, once.
         """
-        told = []
         for prompt in await self.store.open_prompts(workspace):
-            if prompt.channel != channel:
+            if channel not in (None, prompt.channel):
                 continue
             gone = await self._gone(prompt)
             if gone is not None or prompt.over(self.clock.now()):
-                done = await self._close(prompt, gone or Ending.TIME)
-                if done is not None and done.closing is not None:
-                    told.append(done.closing)
-        if organiser:
-            told.extend(await self._slow_down(workspace, channel))
-        return told
+                await self._close(prompt, gone or Ending.TIME)
 
     async def _close(self, prompt: Prompt, ending: Ending, by: str | None = None) -> Prompt | None:
-        """Close a prompt; None when somebody else has."""
+        """Close a prompt; None when somebody else has. What no reply tells, as `by` does, a post tells."""
         for _ in range(TRIES):
             votes = await self.store.votes(prompt)
             gone = await self._gone(prompt)
@@ -244,12 +239,21 @@ class Prompting:
                 answered=votes.answered,
                 closing=closing,
             )
-            if await self.store.close_prompt(done, votes):
+            told = [] if by is not None else [self._posted(done, "note", closing, f"closing\0{prompt.id}")]
+            slower = await self._slow_down(done)
+            if await self.store.close_prompt(done, votes, [*told, *slower]):
+                if slower:
+                    await self.store.ask_pace(done.workspace, done.channel, done.topic)
                 return done
             known = await self.store.prompt(prompt.workspace, prompt.id)
             if known is None or not known.is_open:
                 return None
         raise StorageBusy  # the votes move faster than they can be read
+
+    def _posted(self, prompt: Prompt, kind: str, message: Message, cause: str) -> Outgoing:
+        return Outgoing(
+            prompt.workspace, post_id(cause, 0), prompt.channel, kind, message, prompt.closed_at or self.clock.now()
+        )
 
     async def _gone(self, prompt: Prompt) -> Ending | None:
         """Whether the claim is no longer what was asked."""
@@ -267,17 +271,16 @@ class Prompting:
 
     # -- whether to slow down -----------------------------------------------------------------------------------------
 
-    async def _slow_down(self, workspace: str, channel: str) -> Sequence[Message]:
-        """The question to organisers, if the last two prompts on a topic ran their time and nobody answered; once."""
-        newest = await self.store.closed_prompts(workspace, channel, 1)
-        if not newest:
+    async def _slow_down(self, done: Prompt) -> list[Outgoing]:
+        """The question to organisers, if this prompt and the one before it ran their time and nobody answered; once."""
+        if done.ending is not Ending.TIME or done.answered is not False:
             return []
-        topic = newest[0].topic
-        last = await self.store.closed_prompts(workspace, channel, 2, topic)
-        silent = [prompt for prompt in last if prompt.ending is Ending.TIME and prompt.answered is False]
-        if len(silent) < 2 or not await self.store.ask_pace(workspace, channel, topic):
+        last = await self.store.closed_prompts(done.workspace, done.channel, 1, done.topic)
+        if not last or last[0].ending is not Ending.TIME or last[0].answered is not False:
             return []
-        return [replies.slow_down(last[0])]
+        if await self.store.pace(done.workspace, done.channel, done.topic) is not None:
+            return []
+        return [self._posted(done, ORGANISERS, replies.slow_down(done), f"pace\0{done.channel}\0{done.topic}")]
 
     async def set_pace(self, request: Request, command: SetPace) -> Message:
         """Keep what an organiser wants of the pace of prompts in a channel on a topic.

@@ -22,6 +22,7 @@ from bot.core.commands import (
 from bot.core.firings import Firing, FiringState
 from bot.core.messages import Message
 from bot.core.ports import Clock, Recurrences, Store
+from bot.core.prompts import Pace
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
 from bot.core.schedules import QuietDays, Schedule, ScheduleKind, instant_of
@@ -79,7 +80,7 @@ class Timetable:
         """All schedules of the workspace with their next times, this channel's first."""
         found = await self.store.schedules(request.workspace)
         here = sorted(found, key=lambda each: each.channel != request.channel)
-        return replies.listed([self._shown(each) for each in here], request.channel)
+        return replies.listed([await self._shown(each) for each in here], request.channel)
 
     async def set(self, request: Request, command: SetSchedule) -> Message:
         """Make a schedule for the channel, in place of one of its kind: quiet days, zone and pause stay unless named.
@@ -111,6 +112,9 @@ class Timetable:
 
         was, kept = await self._change(request, command.kind, change)
         before = None if was is None or was == kept else self.recurrences.in_words(was)
+        if await self._pace(kept) is Pace.SLOWER:  # whoever sets the times anew has them all posted
+            topic = await self.resolver.current(kept.workspace, kept.channel)
+            await self.store.set_pace(kept.workspace, kept.channel, topic.id, Pace.KEEP)
         return await self._told(request, kept, before)
 
     async def pause(self, request: Request, command: PauseSchedule) -> Message:
@@ -259,9 +263,9 @@ class Timetable:
 
     async def _told(self, request: Request, kept: Schedule, before: str | None = None) -> Message:
         topic = await self.resolver.current(request.workspace, request.channel)
-        return replies.kept(self._shown(kept), topic, before)
+        return replies.kept(await self._shown(kept), topic, before)
 
-    def _shown(self, schedule: Schedule) -> replies.Shown:
+    async def _shown(self, schedule: Schedule) -> replies.Shown:
         now = self.clock.now()
         return replies.Shown(
             schedule=schedule,
@@ -269,7 +273,15 @@ class Timetable:
             quiet=self.recurrences.quiet_in_words(schedule.quiet) if schedule.quiet != QuietDays() else None,
             paused_until=self._pause_of(schedule),
             next_times=tuple(self.recurrences.next_times(schedule, now, SHOWN)),
+            slower=await self._pace(schedule) is Pace.SLOWER,
         )
+
+    async def _pace(self, schedule: Schedule) -> Pace | None:
+        """The pace that organisers chose for its channel and topic; None where none was chosen, and for digests."""
+        if schedule.kind is not ScheduleKind.PROMPTS:
+            return None
+        topic = await self.resolver.current(schedule.workspace, schedule.channel)
+        return await self.store.pace(schedule.workspace, schedule.channel, topic.id)
 
     def _pause_of(self, schedule: Schedule) -> datetime | None:
         """Until when a schedule is paused; None when it isn't, or no longer."""

@@ -29,6 +29,7 @@ class Shown:
         quiet: its quiet days; None where it has none.
         paused_until: None where it isn't paused.
         next_times: on its own clock; none when it is over.
+        slower: whether organisers said that only every other of them is posted.
     """
 
     schedule: Schedule
@@ -36,6 +37,7 @@ class Shown:
     quiet: str | None
     paused_until: datetime | None
     next_times: Sequence[str]
+    slower: bool = False
 
     @property
     def paused(self) -> str | None:
@@ -85,6 +87,7 @@ def _line(shown: Shown, channel: str) -> str:
     parts = [f"{NAMES[shown.schedule.kind].capitalize()} in {where}: {shown.words}"]
     parts += [f"quiet: {shown.quiet}"] if shown.quiet is not None else []
     parts += [f"paused until {shown.paused}"] if shown.paused is not None else []
+    parts += ["every other time, as an organiser wished"] if shown.slower else []
     return "; ".join(parts) + "."
 
 

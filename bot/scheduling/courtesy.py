@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing, contextmanager
+from dataclasses import dataclass
+
+from bot.core.inbox import Answerer
+from bot.core.kept import Reply
+from bot.core.messages import Added, Replaced, Started
+from bot.core.requests import Request
 
 
 class Courtesy:
@@ -42,3 +48,17 @@ class Courtesy:
                 await self._quiet.wait()
         except TimeoutError:
             return
+
+
+@dataclass(frozen=True)
+class CourteousAnswerer:
+    """An answerer that the calendar's work makes way for."""
+
+    answerer: Answerer
+    courtesy: Courtesy
+
+    async def answer(self, request: Request) -> AsyncGenerator[Started | Added | Replaced | Reply]:
+        with self.courtesy.command():
+            async with aclosing(self.answerer.answer(request)) as events:
+                async for event in events:
+                    yield event

@@ -39,7 +39,11 @@ class Pace:
 
 
 class Engine:
-    """Runs a `Runner` and a `Sender` until it is stopped."""
+    """Runs a `Runner` and a `Sender` until it is stopped.
+
+    Args:
+        chores: what else is to be done at every look at the calendar, as ending prompts whose time is over.
+    """
 
     def __init__(
         self,
@@ -48,12 +52,14 @@ class Engine:
         clock: Clock,
         *,
         pace: Pace | None = None,
+        chores: Callable[[], Awaitable[object]] | None = None,
         chance: random.Random | None = None,
     ) -> None:
         self._runner = runner
         self._sender = sender
         self._clock = clock
         self._pace = pace or Pace()
+        self._chores = chores
         self._chance = chance or random.Random()  # noqa: S311 (spreads waits)
         self._stopping = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
@@ -65,6 +71,11 @@ class Engine:
         loops += self._crew(self._runner.take, self._runner.work, self._runner.rules.at_once)
         loops += self._crew(self._sender.take, self._sender.work, self._pace.senders)
         self._tasks = [asyncio.create_task(each) for each in loops]
+
+    @property
+    def alive(self) -> bool:
+        """Whether it was started and none of its loops has ended."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
 
     async def stop(self, within: float) -> bool:
         """Take up nothing new, give what runs `within` seconds to end, then hand it back; whether all of it ended.
@@ -84,6 +95,8 @@ class Engine:
     async def _clockwork(self) -> None:
         while not self._stopping.is_set():
             await self._careful(lambda: self._runner.note(self._clock.now()))
+            if self._chores is not None:
+                await self._careful(self._chores)
             await self._pause(self._pace.tick)
 
     def _crew(

@@ -19,6 +19,7 @@ from bot.errors import StorageError
 from bot.scheduling.calendar import TOO_LATE, DueBetween, examine
 from bot.scheduling.courtesy import Courtesy
 from bot.scheduling.patience import back_off, insist
+from bot.scheduling.watching import Unwatched, Watch
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ class Runner:
 
     Args:
         worker: names this process; unique among those that share the database.
+        watch: what counts the firings that were composed, dropped and given up.
+        prefixes: only firings of workspaces whose ids begin with one of them are taken; all without any.
     """
 
     def __init__(
@@ -70,6 +73,8 @@ class Runner:
         grace: Grace | None = None,
         rules: FiringRules | None = None,
         courtesy: Courtesy | None = None,
+        watch: Watch | None = None,
+        prefixes: Sequence[str] = (),
         chance: random.Random | None = None,
     ) -> None:
         self._store = store
@@ -79,6 +84,8 @@ class Runner:
         self._grace = grace or Grace()
         self.rules = rules or FiringRules()
         self._courtesy = courtesy or Courtesy()
+        self._watch = watch or Unwatched()
+        self._prefixes = prefixes
         self._chance = chance or random.Random()  # noqa: S311 (spreads waits)
         self._leases = (f"{worker}/{n}" for n in count())
 
@@ -128,7 +135,7 @@ class Runner:
         """Take up the firing that has been waiting longest, when members leave time for it; None when none is open."""
         await self._courtesy.turn()
         worker = next(self._leases)
-        firing = await self._store.lease_firing(worker, self._clock.now(), self.rules.lease, workspace)
+        firing = await self._store.lease_firing(worker, self._clock.now(), self.rules.lease, workspace, self._prefixes)
         return None if firing is None else Claimed(firing, worker)
 
     async def work(self, claimed: Claimed) -> None:
@@ -168,6 +175,8 @@ class Runner:
         posts = posts_of(firing, composed, now, self._grace.of(firing.kind))
         if not await insist(lambda: self._store.finish_firing(firing, worker, posts, now)):
             log.info("composed, and another had it already: %s", _where(firing))
+            return
+        self._watch.fired(firing, FiringState.DONE, (now - firing.due_at).total_seconds())
 
     async def _leave(
         self,
@@ -180,7 +189,9 @@ class Runner:
         counted: bool = True,
     ) -> None:
         free_at = self._clock.now() + timedelta(seconds=wait)
-        await insist(lambda: self._store.leave_firing(firing, worker, state, reason, free_at, counted=counted))
+        left = await insist(lambda: self._store.leave_firing(firing, worker, state, reason, free_at, counted=counted))
+        if left and state is not FiringState.DUE:
+            self._watch.fired(firing, state, (self._clock.now() - firing.due_at).total_seconds())
 
 
 def _where(firing: Firing) -> str:

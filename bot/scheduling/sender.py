@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -15,6 +15,7 @@ from bot.core.outbox import Entry, Guard, Messenger, Outbox, Post, PostState, St
 from bot.core.ports import Clock
 from bot.errors import MessengerError, RateLimited, Refused, StorageError, Unreachable
 from bot.scheduling.patience import back_off, insist
+from bot.scheduling.watching import Unwatched, Watch
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +78,9 @@ class Sender:
 
     Args:
         worker: names this process; unique among those that share the database.
+        tell: hears of posts that are held.
+        watch: what counts the tries.
+        prefixes: only posts of workspaces whose ids begin with one of them are taken; all without any.
     """
 
     def __init__(
@@ -88,6 +92,8 @@ class Sender:
         *,
         rules: SendingRules | None = None,
         tell: Tell | None = None,
+        watch: Watch | None = None,
+        prefixes: Sequence[str] = (),
         chance: random.Random | None = None,
     ) -> None:
         self._store = store
@@ -95,6 +101,8 @@ class Sender:
         self._clock = clock
         self.rules = rules or SendingRules()
         self._tell = tell
+        self._watch = watch or Unwatched()
+        self._prefixes = prefixes
         self._chance = chance or random.Random()  # noqa: S311 (spreads waits)
         self._leases = (f"{worker}/{n}" for n in count())
 
@@ -115,7 +123,9 @@ class Sender:
         worker = next(self._leases)
         # The time that a try may take counts from before the lease, which counts from `now`.
         began, now = asyncio.get_running_loop().time(), self._clock.now()
-        entry = await self._store.lease_post(worker, now, self.rules.lease, self.rules.spacing, workspace)
+        entry = await self._store.lease_post(
+            worker, now, self.rules.lease, self.rules.spacing, workspace, self._prefixes
+        )
         return None if entry is None else Taken(entry, worker, now, began + self.rules.send)
 
     async def work(self, taken: Taken) -> None:
@@ -123,8 +133,11 @@ class Sender:
         outcome = await self._attempt(taken.entry, taken.worker, taken.at, taken.deadline)
         if isinstance(outcome, _Sent):
             await self._note_sent(taken.entry.post, outcome.reference)
+            self._watch.tried(taken.entry.post, PostState.SENT)
             return
         given_back = await insist(lambda: self._store.give_back(outcome, taken.worker))
+        if given_back:
+            self._watch.tried(outcome.post, outcome.state)
         if given_back and outcome.state is PostState.HELD:
             await self._say_held(outcome)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from bot.core.schedules import QuietDays, Recurrence, Schedule
 from bot.scheduling.days import read_day, read_quiet_days
 from bot.scheduling.reading import read
+from bot.scheduling.recurrence import due_between
 from bot.scheduling.wording import in_words, next_in_words, quiet_in_words
 from bot.scheduling.zones import read_zone
+
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 class PlainRecurrences:
@@ -31,6 +35,9 @@ class PlainRecurrences:
 
     def quiet_in_words(self, quiet: QuietDays) -> str:
         return quiet_in_words(quiet)
+
+    def is_due(self, schedule: Schedule, at: datetime) -> bool:
+        return bool(due_between(schedule, at - _INSTANT, at))
 
     def next_times(self, schedule: Schedule, after: datetime, count: int) -> tuple[str, ...]:
         return next_in_words(schedule, after, count)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, nullcontext
 from hashlib import blake2b
 from typing import Any, TypeAlias
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bot.storage.engine import WRITES
@@ -18,6 +18,13 @@ from bot.storage.models import Base
 from bot.storage.rows import AnyRow
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
+
+
+def beginning(query: AnySelect, column: Any, prefixes: Sequence[str]) -> AnySelect:
+    """Of a query's rows those in which a column begins with one of the prefixes; all, where there are none."""
+    if not prefixes:
+        return query
+    return query.where(or_(*(column.startswith(prefix, autoescape=True) for prefix in prefixes)))
 
 
 class Access:

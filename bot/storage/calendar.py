@@ -13,7 +13,7 @@ from bot.core.calendar import Examined, Watched
 from bot.core.firings import Firing, FiringState
 from bot.core.outbox import Post
 from bot.core.schedules import Schedule
-from bot.storage.access import Access
+from bot.storage.access import Access, beginning
 from bot.storage.models import OPEN, FiringRow, OutboxRow, ScheduleRow, ordinal
 from bot.storage.rows import firing_of, post_values, schedule_of, schedule_values
 
@@ -131,12 +131,18 @@ class CalendarStore(Access):
         return new.first() is not None
 
     async def lease_firing(
-        self, worker: str, now: datetime, seconds: float, workspace: str | None = None
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
     ) -> Firing | None:
         row = FiringRow
         query = select(*row.__table__.columns).where(literal_column(OPEN), row.free_at <= now)
         if workspace is not None:
             query = query.where(row.workspace_id == workspace)
+        query = beginning(query, row.workspace_id, prefixes)
         oldest = query.order_by(row.free_at, row.due_at, row.workspace_id, row.schedule_id).limit(1)
         async with self._writing() as connection:
             found = (await connection.execute(oldest.with_for_update(skip_locked=True))).first()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.core.amendments import Edit, NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
 from bot.core.arguments import Certainty, RelationKind
 from bot.core.digest import Digest, as_data, from_data
-from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+from bot.core.messages import Button, Charted, Listing, Message, Paragraph, SourceLine
 from bot.core.schedules import QuietDays
 
 _UNSTORABLE: Final = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -65,6 +65,7 @@ def load_message(data: str) -> Message:
         private=fields.get("private", False),
         reply_id=fields.get("reply_id"),
         prompt_id=fields.get("prompt_id"),
+        charted=None if fields.get("charted") is None else Charted(**fields["charted"]),
     )
 
 

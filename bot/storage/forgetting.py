@@ -48,7 +48,7 @@ from bot.storage.models import (
     ReplyRow,
     UsageRow,
 )
-from bot.storage.naming import forget_posts
+from bot.storage.naming import forget_answers, forget_posts
 from bot.storage.rows import (
     credit_of,
     position_of,
@@ -175,6 +175,8 @@ class ForgettingStore(Access):
             "digests": digests,
             "requests": await _count(connection, delete(InboxRow).where(theirs(InboxRow, InboxRow.received_at))),
         }
+        own = (await connection.scalars(select(ReplyRow.id).where(theirs(ReplyRow, ReplyRow.at)))).all()
+        await forget_answers(connection, workspace, [*own, *naming])
         for name, (row, time) in _TABLES.items():
             counts[name] = await _count(connection, delete(row).where(theirs(row, time)))
         for start in range(0, len(naming), _IDS_A_QUERY):

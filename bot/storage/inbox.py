@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,18 +10,21 @@ from sqlalchemy import and_, func, literal_column, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.core.kept import Reply
+from bot.core.outbox import Entry
 from bot.core.requests import Request
-from bot.storage.access import Access
+from bot.storage.access import beginning
 from bot.storage.models import DONE, LEASED, RECEIVED, InboxRow, ReplyRow, ordinal
+from bot.storage.outbox import OutboxStore
 from bot.storage.rows import reply_of, reply_values, request_of
 
 
-class InboxStore(Access):
+class InboxStore(OutboxStore):
     """The part of `core.ports.Store` that is about requests and replies."""
 
     # -- inbox --------------------------------------------------------------------------------------------------------
 
-    async def receive(self, request: Request) -> bool:
+    async def receive(self, request: Request, worker: str | None = None, seconds: float = 0.0) -> bool:
+        held = worker is not None
         statement = self._insert(InboxRow).values(
             workspace_id=request.workspace,
             event_id=request.event_id,
@@ -32,17 +36,27 @@ class InboxStore(Access):
             organiser=request.organiser,
             text=request.text,
             received_at=request.received_at,
-            state=RECEIVED,
-            attempts=0,
+            state=LEASED if held else RECEIVED,
+            worker=worker,
+            leased_until=request.received_at + timedelta(seconds=seconds) if held else None,
+            attempts=int(held),
         )
         async with self._writing() as connection:
             new = await connection.execute(statement.on_conflict_do_nothing().returning(InboxRow.event_id))
             return new.first() is not None
 
-    async def lease(self, worker: str, now: datetime, seconds: float, workspace: str | None = None) -> Request | None:
+    async def lease(
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
+    ) -> Request | None:
         query = select(*InboxRow.__table__.columns).where(_open(now))
         if workspace is not None:
             query = query.where(InboxRow.workspace_id == workspace)
+        query = beginning(query, InboxRow.workspace_id, prefixes)
         # A row that another worker is taking is skipped, not waited for; SQLite has one writer at a time anyway.
         oldest = query.order_by(InboxRow.received_at, InboxRow.ordinal).limit(1).with_for_update(skip_locked=True)
         async with self._writing() as connection:
@@ -57,7 +71,7 @@ class InboxStore(Access):
         async with self._writing() as connection:
             return (await connection.execute(statement)).rowcount == 1
 
-    async def finish(self, request: Request, worker: str, reply: Reply | None) -> bool:
+    async def finish(self, request: Request, worker: str, reply: Reply | None, answer: Entry | None = None) -> bool:
         if reply is not None and (reply.workspace, reply.event_id) != (request.workspace, request.event_id):
             raise ValueError("a reply answers its own request")
         done = (
@@ -75,6 +89,8 @@ class InboxStore(Access):
                 return False
             if reply is not None:
                 await connection.execute(self._insert(ReplyRow).values(**reply_values(reply)))
+            if answer is not None:
+                await self._put(connection, answer)
             return True
 
     # -- replies ------------------------------------------------------------------------------------------------------

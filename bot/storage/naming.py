@@ -15,6 +15,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.firings import Firing
+from bot.core.outbox import ANSWER, post_id
 from bot.storage.codec import names_any
 from bot.storage.models import FiringRow, OutboxRow
 from bot.storage.rows import entry_of
@@ -49,6 +50,14 @@ async def forget_posts(
         if entry.post.firing is not None and entry.unsent_for_certain:
             await _fire_again(connection, entry.post.firing, at)
     return len(naming)
+
+
+async def forget_answers(connection: AsyncConnection, workspace: str, replies: Collection[str]) -> None:
+    """Delete the posts of a workspace that show some replies."""
+    shows_one = (OutboxRow.workspace_id == workspace, OutboxRow.kind == ANSWER)
+    waiting = (await connection.scalars(select(OutboxRow.id).where(*shows_one))).all()  # few: a shown one is gone
+    for each in set(waiting) & {post_id(reply_id, 0) for reply_id in replies}:
+        await connection.execute(delete(OutboxRow).where(*shows_one, OutboxRow.id == each))
 
 
 async def _fire_again(connection: AsyncConnection, firing: Firing, at: datetime) -> None:

@@ -7,11 +7,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, func, literal_column, or_, select, update
+from sqlalchemy import and_, delete, func, literal_column, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from bot.core.outbox import Entry, Post, PostState
-from bot.storage.access import Access
+from bot.core.outbox import ANSWER, Entry, Post, PostState
+from bot.storage.access import Access, beginning
 from bot.storage.models import UNSENT, OutboxRow, ordinal
 from bot.storage.rows import entry_of, post_values
 
@@ -22,24 +23,49 @@ class OutboxStore(Access):
     async def enqueue(self, posts: Sequence[Post]) -> int:
         if any(post.firing is not None for post in posts):
             raise ValueError("posts of a firing come with its end")
-        new = 0
         async with self._writing() as connection:
-            for post in posts:
-                statement = self._insert(OutboxRow).values(
-                    **post_values(post), ordinal=ordinal(), state="pending", free_at=post.created_at, tries=0
-                )
-                kept = await connection.execute(statement.on_conflict_do_nothing().returning(OutboxRow.tries))
-                new += kept.first() is not None
+            return await self._enqueue(connection, posts)
+
+    async def _put(self, connection: AsyncConnection, entry: Entry) -> None:
+        """Put an entry as it is into the outbox; one whose id is there already is left."""
+        row = self._insert(OutboxRow).values(
+            **post_values(entry.post),
+            ordinal=ordinal(),
+            state=entry.state.value,
+            free_at=entry.free_at,
+            worker=entry.worker,
+            tries=entry.tries,
+            unknown_since=entry.unknown_since,
+            settled_at=entry.settled_at,
+        )
+        await connection.execute(row.on_conflict_do_nothing())
+
+    async def _enqueue(self, connection: AsyncConnection, posts: Sequence[Post]) -> int:
+        new = 0
+        for post in posts:
+            statement = self._insert(OutboxRow).values(
+                **post_values(post), ordinal=ordinal(), state="pending", free_at=post.created_at, tries=0
+            )
+            kept = await connection.execute(statement.on_conflict_do_nothing().returning(OutboxRow.tries))
+            new += kept.first() is not None
         return new
 
     async def lease_post(
-        self, worker: str, now: datetime, seconds: float, spacing: float = 0.0, workspace: str | None = None
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        spacing: float = 0.0,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
     ) -> Entry | None:
         row = OutboxRow
         query = select(*row.__table__.columns).where(literal_column(f"outbox.{UNSENT}"), row.free_at <= now)
         if workspace is not None:
             query = query.where(row.workspace_id == workspace)
-        query = query.where(~_earlier().exists(), ~_just_sent(now - timedelta(seconds=spacing)).exists())
+        query = beginning(query, row.workspace_id, prefixes)
+        in_turn = and_(~_earlier().exists(), ~_just_sent(now - timedelta(seconds=spacing)).exists())
+        query = query.where(or_(row.kind == ANSWER, in_turn))
         # A row that another is taking is skipped, not waited for; SQLite has one writer at a time anyway.
         oldest = query.order_by(row.free_at, row.ordinal).limit(1).with_for_update(skip_locked=True, of=row)
         until = now + timedelta(seconds=seconds)
@@ -71,7 +97,12 @@ class OutboxStore(Access):
             "picture": None,
             "picture_alt": None,
         }
-        return await self._change(_is(workspace, post_id), OutboxRow.state != "sent", **sent)
+        shows_reply = delete(OutboxRow).where(_is(workspace, post_id), OutboxRow.kind == ANSWER)
+        async with self._writing() as connection:
+            if (await connection.execute(shows_reply)).rowcount == 1:
+                return True
+            which = (_is(workspace, post_id), OutboxRow.state != "sent")
+            return (await connection.execute(update(OutboxRow).where(*which).values(**sent))).rowcount == 1
 
     async def give_back(self, entry: Entry, worker: str) -> bool:
         if entry.state not in (PostState.PENDING, PostState.HELD):
@@ -128,6 +159,7 @@ def _earlier() -> Any:
         other.channel_id == OutboxRow.channel_id,
         literal_column(f"earlier.{UNSENT}"),
         other.ordinal < OutboxRow.ordinal,
+        other.kind != ANSWER,
     )
 
 

@@ -9,9 +9,10 @@ from typing import Any, Final
 from sqlalchemy import and_, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.core.outbox import Post
 from bot.core.positions import Stance
 from bot.core.prompts import Pace, Prompt, Queued, Vote, Votes
-from bot.storage.access import Access, AnySelect
+from bot.storage.access import AnySelect
 from bot.storage.models import (
     PaceRow,
     PassedOverRow,
@@ -22,12 +23,13 @@ from bot.storage.models import (
     PublishedPositionRow,
     QueueRow,
 )
+from bot.storage.outbox import OutboxStore
 from bot.storage.rows import prompt_of, prompt_values, queued_of
 
 _CLOSING: Final = ("open_channel", "open_claim", "closed_at", "ending", "closed_by", "answered", "closing")
 
 
-class PromptStore(Access):
+class PromptStore(OutboxStore):
     """The part of `core.ports.Store` that is about prompts."""
 
     # -- prompts ------------------------------------------------------------------------------------------------------
@@ -100,7 +102,11 @@ class PromptStore(Access):
         async with self._writing() as connection:
             return await self._votes(connection, prompt)
 
-    async def close_prompt(self, prompt: Prompt, votes: Votes) -> bool:
+    async def workspaces_to_close(self, now: datetime, most: int) -> Sequence[str]:
+        over = select(PromptRow.workspace_id).where(PromptRow.closed_at.is_(None), PromptRow.closes_at <= now)
+        return [row[0] for row in await self._all(over.distinct().order_by(PromptRow.workspace_id).limit(most))]
+
+    async def close_prompt(self, prompt: Prompt, votes: Votes, told: Sequence[Post] = ()) -> bool:
         values = prompt_values(prompt)
         closed = (
             update(PromptRow)
@@ -114,6 +120,7 @@ class PromptStore(Access):
             await connection.execute(
                 delete(row).where(row.workspace_id == prompt.workspace, row.prompt_id == prompt.id)
             )
+            await self._enqueue(connection, told)
             return True
 
     async def _votes(self, connection: AsyncConnection, prompt: Prompt) -> Votes:

@@ -12,7 +12,8 @@ from bot.core.assignments import Usage
 from bot.core.digest import Digest
 from bot.core.firings import Firing
 from bot.core.kept import PublishedClaim, Reply
-from bot.core.outbox import Entry, Picture, Post, PostState
+from bot.core.messages import Picture
+from bot.core.outbox import Entry, Post, PostState
 from bot.core.positions import Credit, Position, Stance
 from bot.core.prompts import Ending, Prompt, Queued
 from bot.core.proposals import Proposal, ProposalState

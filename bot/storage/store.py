@@ -12,6 +12,7 @@ from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.storage.amendments import AmendmentStore
+from bot.storage.backlog import BacklogStore
 from bot.storage.calendar import CalendarStore
 from bot.storage.codec import dump_vector, load_vector
 from bot.storage.credits import CreditStore
@@ -23,7 +24,6 @@ from bot.storage.inbox import InboxStore
 from bot.storage.ledger import Ledger
 from bot.storage.migrations import prepare
 from bot.storage.models import ChannelRow, VectorRow
-from bot.storage.outbox import OutboxStore
 from bot.storage.positions import PositionStore
 from bot.storage.prompts import PromptStore
 from bot.storage.snapshots import SnapshotStore
@@ -41,8 +41,8 @@ class SqlStore(
     DigestStore,
     AmendmentStore,
     CalendarStore,
-    OutboxStore,
     PromptStore,
+    BacklogStore,
     ForgettingStore,
 ):
     """`core.ports.Store` over SQLAlchemy.

@@ -7,14 +7,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 
+from bot.core.backlog import COUNTED, Backlog
 from bot.core.calendar import Examined, Watched
 from bot.core.firings import Firing, FiringState
-from bot.core.outbox import Entry, Picture, Post, PostState
+from bot.core.messages import Picture
+from bot.core.outbox import ANSWER, Entry, Post, PostState
 from bot.core.schedules import Recurrence, Schedule
 from bot.storage.calendar import OVERTAKEN
 from bot.storage.codec import dump_message, load_message, names_any, storable, utc
 
 _UNSENT = (PostState.PENDING, PostState.SENDING)
+_OPEN = (FiringState.DUE, FiringState.LEASED)
 
 
 @dataclass(slots=True)
@@ -112,7 +115,12 @@ class MemoryCalendar:
         return self._firings.setdefault(_key(new.firing), new) is new
 
     async def lease_firing(
-        self, worker: str, now: datetime, seconds: float, workspace: str | None = None
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
     ) -> Firing | None:
         now = utc(now)
         found = [
@@ -121,6 +129,7 @@ class MemoryCalendar:
             if each.state in (FiringState.DUE, FiringState.LEASED)
             and each.free_at <= now
             and (workspace is None or each.firing.workspace == storable(workspace))
+            and each.firing.workspace.startswith(tuple(prefixes) or "")
         ]
         if not found:
             return None
@@ -192,6 +201,14 @@ class MemoryCalendar:
             raise ValueError("posts of a firing come with its end")
         return sum(self._add(post, utc(post.created_at)) for post in posts)
 
+    def _put(self, entry: Entry) -> None:
+        """Put an entry as it is into the outbox; one whose id is there already is left."""
+        kept = replace(entry, post=_stored_post(entry.post), worker=_maybe(entry.worker))
+        key = (kept.post.workspace, kept.post.id)
+        if key not in self._posts:
+            self._posts[key] = kept
+            self._order[key] = next(self._counter)
+
     def _add(self, post: Post, free_at: datetime) -> bool:
         kept = _stored_post(post)
         key = (kept.workspace, kept.id)
@@ -202,7 +219,13 @@ class MemoryCalendar:
         return True
 
     async def lease_post(
-        self, worker: str, now: datetime, seconds: float, spacing: float = 0.0, workspace: str | None = None
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        spacing: float = 0.0,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
     ) -> Entry | None:
         now = utc(now)
         since = now - timedelta(seconds=spacing)
@@ -212,6 +235,7 @@ class MemoryCalendar:
             if entry.state in _UNSENT
             and entry.free_at <= now
             and (workspace is None or key[0] == storable(workspace))
+            and key[0].startswith(tuple(prefixes) or "")
             and not self._must_wait(key, since)
         ]
         if not found:
@@ -223,9 +247,11 @@ class MemoryCalendar:
         return taken
 
     def _must_wait(self, key: tuple[str, str], since: datetime) -> bool:
-        channel = self._posts[key].post.channel
+        channel, kind = self._posts[key].post.channel, self._posts[key].post.kind
+        if kind == ANSWER:
+            return False
         return any(
-            (other.state in _UNSENT and self._order[at] < self._order[key])
+            (other.state in _UNSENT and other.post.kind != ANSWER and self._order[at] < self._order[key])
             or (other.sent_at is not None and other.sent_at > since)
             for at, other in self._posts.items()
             if at[0] == key[0] and other.post.channel == channel
@@ -236,6 +262,9 @@ class MemoryCalendar:
         entry = self._posts.get(key)
         if entry is None or entry.state is PostState.SENT:
             return False
+        if entry.post.kind == ANSWER:
+            del self._posts[key]
+            return True
         self._posts[key] = replace(
             entry,
             post=replace(entry.post, picture=None),
@@ -300,6 +329,29 @@ class MemoryCalendar:
         ]
         return [entry for _, _, entry in sorted(found, key=lambda each: each[:2])]
 
+    # -- for whoever runs it ------------------------------------------------------------------------------------------
+
+    async def backlog(self) -> Backlog:
+        entries = [entry for entry in self._posts.values() if entry.state in COUNTED]
+        waiting = [entry.post.created_at for entry in entries if entry.state in _UNSENT]
+        due = [each.firing.due_at for each in self._firings.values() if each.state in _OPEN]
+        return Backlog(
+            posts={state: sum(entry.state is state for entry in entries) for state in COUNTED},
+            oldest_post=min(waiting, default=None),
+            firings=len(due),
+            oldest_firing=min(due, default=None),
+        )
+
+    async def prune(self, before: datetime) -> int:
+        over = (PostState.SENT, PostState.DROPPED)
+        posts = [k for k, e in self._posts.items() if e.state in over and e.post.created_at < utc(before)]
+        firings = [k for k, e in self._firings.items() if e.state not in _OPEN and e.firing.due_at < utc(before)]
+        for key in posts:
+            del self._posts[key]
+        for at in firings:
+            del self._firings[at]
+        return len(posts) + len(firings)
+
     # -- forgetting ---------------------------------------------------------------------------------------------------
 
     def _forget_posts(self, workspace: str, names: Collection[str], at: datetime) -> int:
@@ -320,6 +372,12 @@ class MemoryCalendar:
                 if known is not None and known.state is FiringState.DONE:
                     known.state, known.free_at = FiringState.DUE, utc(at)
         return len(naming)
+
+    def _forget_answers(self, keys: Collection[tuple[str, str]]) -> None:
+        """Delete the posts that show replies which are deleted."""
+        shown = [key for key, entry in self._posts.items() if key in keys and entry.post.kind == ANSWER]
+        for key in shown:
+            del self._posts[key]
 
 
 def _key(firing: Firing) -> tuple[str, str, datetime]:

@@ -6,9 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.core.outbox import Post
 from bot.core.positions import Position
 from bot.core.prompts import Pace, Prompt, Queued, Vote, Votes
 from bot.storage.codec import dump_message, load_message, storable, utc
+from bot.testing.calendar import MemoryCalendar
 from bot.testing.positions import MemoryPositions, Snapshot
 
 
@@ -21,11 +23,12 @@ class _Kept:
     before: tuple[Position, ...] = ()
 
 
-class MemoryPrompts(MemoryPositions):
+class MemoryPrompts(MemoryPositions, MemoryCalendar):
     """The part of `core.ports.Store` that is about prompts. No method waits between reading and writing."""
 
     def __init__(self) -> None:
         super().__init__()
+        MemoryCalendar.__init__(self)
         self._prompts: dict[tuple[str, str], _Kept] = {}
         self._queue: list[Queued] = []
         """In the order in which they come."""
@@ -110,7 +113,11 @@ class MemoryPrompts(MemoryPositions):
             ),
         )
 
-    async def close_prompt(self, prompt: Prompt, votes: Votes) -> bool:
+    async def workspaces_to_close(self, now: datetime, most: int) -> Sequence[str]:
+        over = {kept.prompt.workspace for kept in self._prompts.values() if _over(kept.prompt, utc(now))}
+        return sorted(over)[:most]
+
+    async def close_prompt(self, prompt: Prompt, votes: Votes, told: Sequence[Post] = ()) -> bool:
         closed = _stored_prompt(prompt)
         kept = self._prompts.get((closed.workspace, closed.id))
         if kept is None or not kept.prompt.is_open or await self.votes(prompt) != votes:
@@ -125,6 +132,7 @@ class MemoryPrompts(MemoryPositions):
                 closing=closed.closing,
             )
         )
+        await self.enqueue(told)
         return True
 
     # -- the queue ----------------------------------------------------------------------------------------------------
@@ -191,6 +199,10 @@ class MemoryPrompts(MemoryPositions):
             if whose == workspace and any(position.member == member for position in kept.before):
                 kept.members, kept.before = None, ()
         return queued
+
+
+def _over(prompt: Prompt, now: datetime) -> bool:
+    return prompt.is_open and prompt.closes_at <= now
 
 
 def _key(queued: Queued) -> tuple[str, str, str]:

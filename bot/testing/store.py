@@ -25,11 +25,11 @@ from bot.core.kept import (
     Reply,
     Spent,
 )
+from bot.core.outbox import Entry, post_id
 from bot.core.requests import Request
 from bot.errors import BadInput
 from bot.storage.codec import dump_message, names_any, storable, utc
 from bot.testing.amendments import MemoryAmendments
-from bot.testing.calendar import MemoryCalendar
 from bot.testing.digests import MemoryDigests
 from bot.testing.prompts import MemoryPrompts
 
@@ -51,14 +51,13 @@ class _Entry:
         return taken
 
 
-class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments, MemoryCalendar):
+class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
     """`core.ports.Store` in memory. No method waits between reading and writing, so that each is one transaction."""
 
     def __init__(self) -> None:
         MemoryDigests.__init__(self)
         MemoryPrompts.__init__(self)
         MemoryAmendments.__init__(self)
-        MemoryCalendar.__init__(self)
         self._inbox: dict[tuple[str, str], _Entry] = {}
         self._replies: dict[tuple[str, str], Reply] = {}
         self._endorsements: dict[tuple[str, str, str], Endorsed] = {}
@@ -71,21 +70,32 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments, MemoryCalendar
 
     # -- inbox --------------------------------------------------------------------------------------------------------
 
-    async def receive(self, request: Request) -> bool:
+    async def receive(self, request: Request, worker: str | None = None, seconds: float = 0.0) -> bool:
         await asyncio.sleep(0)
         kept = _stored_request(request)
         key = (kept.workspace, kept.event_id)
         if key in self._inbox:
             return False
-        self._inbox[key] = _Entry(kept)
+        self._inbox[key] = entry = _Entry(kept)
+        if worker is not None:
+            entry.take(worker, kept.received_at, seconds)
         return True
 
-    async def lease(self, worker: str, now: datetime, seconds: float, workspace: str | None = None) -> Request | None:
+    async def lease(
+        self,
+        worker: str,
+        now: datetime,
+        seconds: float,
+        workspace: str | None = None,
+        prefixes: Sequence[str] = (),
+    ) -> Request | None:
         await asyncio.sleep(0)
         found = [
             entry
             for entry in self._inbox.values()
-            if entry.is_open(now) and workspace in {None, entry.request.workspace}
+            if entry.is_open(now)
+            and workspace in {None, entry.request.workspace}
+            and entry.request.workspace.startswith(tuple(prefixes) or "")
         ]
         if not found:
             return None
@@ -100,7 +110,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments, MemoryCalendar
         entry.take(worker, now, seconds)
         return True
 
-    async def finish(self, request: Request, worker: str, reply: Reply | None) -> bool:
+    async def finish(self, request: Request, worker: str, reply: Reply | None, answer: Entry | None = None) -> bool:
         await asyncio.sleep(0)
         if reply is not None and (reply.workspace, reply.event_id) != (request.workspace, request.event_id):
             raise ValueError("a reply answers its own request")
@@ -111,6 +121,8 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments, MemoryCalendar
         if reply is not None:
             kept = _stored_reply(reply)
             self._replies[kept.workspace, kept.id] = kept
+        if answer is not None:
+            self._put(answer)
         return True
 
     def _entry(self, request: Request) -> _Entry | None:
@@ -231,6 +243,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments, MemoryCalendar
         posts = self._forget_posts(workspace, names - {""}, at)
         self._inbox = {k: e for k, e in self._inbox.items() if not _asked_by(e.request, workspace, member)}
         self._replies = {key: reply for key, reply in self._replies.items() if key not in replies}
+        self._forget_answers({(workspace, post_id(reply_id, 0)) for _, reply_id in replies})
         self._endorsements = {
             key: given
             for key, given in self._endorsements.items()

@@ -31,6 +31,14 @@ class SpentUsage:
         self.usage += usage
 
 
+class CallWatch(Protocol):
+    """Counts calls to the model. Quick, and it raises nothing."""
+
+    def called(self, task: str, seconds: float, usage: Usage, *, failed: bool) -> None:
+        """A call for a task (a template's name) ended, well or not; `usage` is its own."""
+        ...
+
+
 class FaultKind(StrEnum):
     """What sort of thing is wrong, for the log: it counts faults without quoting anybody."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import importlib
+import time
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
@@ -12,7 +13,7 @@ from bot.core.assignments import Assignment, Task, Usage
 from bot.core.digest import Told
 from bot.writing.budget import Budget, estimate_tokens
 from bot.writing.dialect import ChatMessage
-from bot.writing.drafting import Fault, SpentUsage
+from bot.writing.drafting import CallWatch, Fault, SpentUsage
 from bot.writing.endpoint import Endpoint
 from bot.writing.judging import SCHEMA, read_verdicts
 from bot.writing.material import fault_values, narration_values, values_of
@@ -48,15 +49,22 @@ class ModelWriter:
         prompts: the templates.
         budget: daily limits; None for none, as in an evaluation that the operator runs.
         client: calls the model; made at the first call unless given, since that loads the SDK.
+        watch: counts the calls.
     """
 
     def __init__(
-        self, endpoint: Endpoint, prompts: Prompts, budget: Budget | None = None, client: ModelClient | None = None
+        self,
+        endpoint: Endpoint,
+        prompts: Prompts,
+        budget: Budget | None = None,
+        client: ModelClient | None = None,
+        watch: CallWatch | None = None,
     ) -> None:
         self._endpoint = endpoint
         self._prompts = prompts
         self._budget = budget
         self._client = client
+        self._watch = watch
         self._connecting = asyncio.Lock()
 
     @property
@@ -158,14 +166,18 @@ class ModelWriter:
         expected = sum(estimate_tokens(message["content"]) for message in messages)
         expected += round(_TOKENS_A_WORD * min(work.words, prompt.settings.max_words))
         async with self._reserved(work, expected):
+            began, whole = time.monotonic(), False
             try:
                 client = await self._connected()
                 deltas = client.stream(messages, call, temperature=temperature, schema=schema)
                 async with contextlib.aclosing(without_thoughts(deltas)) as text:
                     async for delta in text:
                         yield delta
+                whole = True
             finally:
                 spent.add(call.usage)
+                if self._watch is not None:
+                    self._watch.called(prompt.name, time.monotonic() - began, call.usage, failed=not whole)
                 if self._budget is not None:
                     await self._budget.record(work.workspace, work.member, self.model, call.usage)
 

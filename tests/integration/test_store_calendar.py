@@ -13,8 +13,8 @@ import pytest
 
 from bot.core.calendar import Examined, Watched
 from bot.core.firings import Firing, FiringState
-from bot.core.messages import Message, Paragraph
-from bot.core.outbox import Composed, Guard, Picture, Post, PostState
+from bot.core.messages import Message, Paragraph, Picture
+from bot.core.outbox import Composed, Guard, Post, PostState
 from bot.core.ports import Store
 from bot.core.schedules import QuietDays, Schedule
 from bot.scheduling.firing import FiringRules, Runner
@@ -216,3 +216,47 @@ async def test_a_post_that_a_dead_process_was_sending_is_taken_up(store: Store) 
     assert found is not None
     assert (found.unknown_since, found.settled_at, found.tries) == (after(0), after(60), 2)
     assert found.free_at == after(60) + timedelta(seconds=60)
+
+
+# -- for whoever runs it ----------------------------------------------------------------------------------------------
+
+
+async def test_who_serves_some_workspaces_takes_only_theirs(store: Store) -> None:
+    for workspace in ("slack:T1", "slack_T2", "discord:1"):
+        await a_due_firing(store, workspace=workspace)
+        await store.enqueue([a_post("p", workspace=workspace)])
+    taken = [await store.lease_firing(f"a/{n}", after(9), 60, prefixes=["slack:", "x%"]) for n in range(2)]
+    assert [firing and firing.workspace for firing in taken] == ["slack:T1", None]
+    posts = [await store.lease_post(f"a/{n}", after(9), 60, prefixes=["discord:", "slack_"]) for n in range(3)]
+    assert sorted(entry.post.workspace for entry in posts if entry is not None) == ["discord:1", "slack_T2"]
+
+
+async def test_the_backlog_counts_what_is_still_to_do(store: Store) -> None:
+    assert (await store.backlog()).oldest_post is None
+    assert (await store.backlog()).firings == 0
+    await a_due_firing(store, at=3)
+    await a_due_firing(store, at=2, workspace="w2")
+    for name in ("a", "b", "c", "d"):
+        await store.enqueue([a_post(name, channel=name)])
+    assert await store.post_sent("w1", "a", "there", after(5))
+    entry = await store.lease_post("x", after(5), 60)
+    assert entry is not None
+    assert await store.give_back(replace(entry, state=PostState.HELD), "x")
+    await store.lease_post("x", after(5), 60)
+    found = await store.backlog()
+    assert found.posts == {PostState.PENDING: 1, PostState.SENDING: 1, PostState.HELD: 1}
+    assert found.oldest_post == a_post().created_at
+    assert (found.firings, found.oldest_firing) == (2, after(2))
+
+
+async def test_what_is_long_done_is_deleted_and_nothing_else(store: Store) -> None:
+    done = await a_due_firing(store, at=1)
+    assert await store.lease_firing("x", after(1), 60) == done
+    assert await store.finish_firing(done, "x", [a_post("late", firing=done)], after(1))
+    await a_due_firing(store, at=2)
+    await store.enqueue([a_post("sent", channel="c2"), a_post("waits", channel="c3")])
+    assert await store.post_sent("w1", "sent", "there", after(5))
+    assert await store.prune(after(0)) == 0
+    assert await store.prune(after(99)) == 2
+    assert {entry.post.id for entry in await store.outbox(ALL)} == {"late", "waits"}
+    assert [firing.due_at for firing, *_ in await store.firing_states("w1", "s1")] == [after(2)]

@@ -12,8 +12,8 @@ from bot.core.assignments import Usage
 from bot.core.digest import ClaimFigures, Counts, Digest, Line, Part, Section, Summary
 from bot.core.firings import Firing
 from bot.core.kept import Reply
-from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
-from bot.core.outbox import Picture, Post
+from bot.core.messages import Button, Listing, Message, Paragraph, Picture, SourceLine
+from bot.core.outbox import Post
 from bot.core.positions import Credit, Position, Stance
 from bot.core.prompts import Ending, Prompt, Queued
 from bot.core.proposals import Proposal, ProposalState

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
+from bot.charts import picture_of
 from bot.chat.console.posting import TerminalMessenger
-from bot.core.composing import DebateComposer, name_of
+from bot.core.composing import DebateComposer, Illustrate, name_of, without_pictures
+from bot.core.digest import Digest
 from bot.core.firings import Firing
-from bot.core.messages import Message
+from bot.core.messages import Message, Picture
+from bot.core.outbox import PostState
 from bot.core.schedules import ScheduleKind
 from bot.scheduling.firing import Runner
 from bot.scheduling.recurrence import due_between
@@ -27,10 +31,12 @@ class Channel:
 
     group: Group = field(default_factory=Group)
     posted: list[Message] = field(default_factory=list)
+    illustrate: Illustrate = without_pictures
 
     async def look(self, worker: str = "a") -> list[str]:
         """Post what is due; what was posted now."""
-        runner = Runner(self.group.store, DebateComposer(self.group.debate), self.group.clock, worker, due_between)
+        composer = DebateComposer(self.group.debate, self.illustrate)
+        runner = Runner(self.group.store, composer, self.group.clock, worker, due_between)
         await runner.tick(self.group.clock.now())
         messenger = TerminalMessenger(self.posted.append)
         before = len(self.posted)
@@ -100,3 +106,92 @@ async def test_composing_a_firing_again_finds_the_same_prompt(channel: Channel) 
 async def test_a_schedule_that_is_gone_posts_nothing(channel: Channel) -> None:
     firing = Firing("w", "gone", ScheduleKind.DIGEST, channel.group.clock.now())
     assert await DebateComposer(channel.group.debate).compose(firing) == ()
+
+
+# -- the pace ---------------------------------------------------------------------------------------------------------
+
+
+async def slowed(channel: Channel) -> None:
+    """A group that was asked twice, said nothing, and whose organiser wants to be asked less often; at 11 o'clock."""
+    group = channel.group
+    group.debate = replace(group.debate, rules=replace(group.debate.rules, open_for=timedelta(hours=20)))
+    await group.say("/crux schedule prompts daily 10:00", "olga")
+    group.clock.advance(2 * 3600)
+    for _ in range(3):
+        await channel.look()
+        group.clock.advance(DAY)
+    question = next(message for message in channel.posted if message.private)
+    assert (await group.press(question, "Slower", "olga")).text.startswith("Noted: slower.")
+
+
+async def test_a_slower_group_is_asked_every_other_time(channel: Channel) -> None:
+    await slowed(channel)
+    asked = []
+    for _ in range(6):
+        asked.append(sum("Where do you stand" in str(m.title) for m in await looked(channel)))
+        channel.group.clock.advance(DAY)
+    assert asked == [0, 1, 0, 1, 0, 1]
+
+
+async def looked(channel: Channel) -> list[Message]:
+    before = len(channel.posted)
+    await channel.look()
+    return channel.posted[before:]
+
+
+async def test_what_an_organiser_has_run_is_asked_whatever_the_pace(channel: Channel) -> None:
+    await slowed(channel)
+    await channel.look()
+    await channel.group.say("/crux schedule run prompts", "olga")
+    (asked,) = await looked(channel)
+    assert "Where do you stand" in str(asked.title)
+
+
+async def test_the_list_tells_the_pace_and_new_times_end_it(channel: Channel) -> None:
+    await slowed(channel)
+    await channel.look()
+    channel.group.clock.advance(DAY)
+    assert "every other time, as an organiser wished" in (await channel.group.say("/crux schedule")).text
+    await channel.group.say("/crux schedule prompts daily 11:00", "olga")
+    assert "every other" not in (await channel.group.say("/crux schedule")).text
+    for _ in range(2):
+        channel.group.clock.advance(DAY)
+        assert any("Where do you stand" in str(m.title) for m in await looked(channel))
+
+
+# -- the picture ------------------------------------------------------------------------------------------------------
+
+
+async def with_figures(channel: Channel) -> None:
+    await stands(channel.group, "T-00", "aaad")
+    await channel.group.say("/crux schedule digest daily 16:00", "olga")
+    channel.group.clock.advance(8 * 3600)
+
+
+async def waiting(channel: Channel) -> list[Picture | None]:
+    """The pictures of the digests that are composed now, before they are sent."""
+    composer = DebateComposer(channel.group.debate, channel.illustrate)
+    await Runner(channel.group.store, composer, channel.group.clock, "a", due_between).tick(channel.group.clock.now())
+    return [entry.post.picture for entry in await channel.group.store.outbox([PostState.PENDING], "w")]
+
+
+async def test_a_scheduled_digest_has_its_picture_with_what_it_says(channel: Channel) -> None:
+    channel.illustrate = partial(picture_of, channel.group.store)
+    await with_figures(channel)
+    (picture,) = await waiting(channel)
+    assert picture is not None
+    assert picture.data.startswith(b"\x89PNG")
+    assert "T-00" in picture.alt
+    assert "3 of" in picture.alt
+
+
+async def test_a_digest_without_figures_or_that_cannot_be_drawn_comes_without(channel: Channel) -> None:
+    async def broken(_: Digest) -> Picture | None:
+        raise MemoryError
+
+    channel.illustrate = broken
+    await channel.group.say("/crux schedule digest daily 10:00", "olga")
+    channel.group.clock.advance(2 * 3600)
+    assert await waiting(channel) == [None]
+    await with_figures(channel)
+    assert await waiting(channel) == [None]  # the earlier one, which nobody sent, is overtaken

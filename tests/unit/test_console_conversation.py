@@ -51,7 +51,7 @@ class Lines:
 class BusyStore(MemoryStore):
     """Can't take any request."""
 
-    async def receive(self, request: Request) -> bool:
+    async def receive(self, request: Request, worker: str | None = None, seconds: float = 0.0) -> bool:
         raise StorageBusy
 
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.core.digest import Digest, Line, Part, Section, Summary, as_data, from_data
-from bot.core.digest_files import WITHOUT_PICTURE, Drawn, as_json, html, markdown, plain
+from bot.core.digest_files import WITHOUT_PICTURE, as_json, html, markdown, plain
+from bot.core.messages import Picture
 from tests.integration.values import a_digest
 from tests.unit.group import Group
 from tests.unit.test_digests import first_week, named, second_week
@@ -150,6 +151,6 @@ async def test_a_file_names_those_who_chose_to_be_public() -> None:
 
 
 def test_a_picture_stands_inside_the_page_with_its_words() -> None:
-    page = html(a_digest(), drawn=Drawn(b"\x89PNG", 'bars of "T-00" & others'))
+    page = html(a_digest(), picture=Picture(b"\x89PNG", 'bars of "T-00" & others'))
     assert '<img alt="bars of &quot;T-00&quot; &amp; others" src="data:image/png;base64,iVBORw==">' in page
     assert "<img" not in html(a_digest())

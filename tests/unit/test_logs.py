@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Iterator
 
@@ -69,3 +70,32 @@ def test_levels_are_for_crux_and_libraries_only_warn(capsys: pytest.CaptureFixtu
 def test_an_unknown_level_is_named() -> None:
     with pytest.raises(ConfigurationError, match="CRUX_LOG_LEVEL"):
         set_up("loud")
+
+
+def test_for_machines_a_line_is_an_object_with_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up("INFO", as_json=True)
+    logging.getLogger("bot.x").info("a post is held: workspace=%s post=%s (%s)", "w1", "p1", "gone\nfor good")
+    (line,) = capsys.readouterr().err.splitlines()
+    found = json.loads(line)
+    assert {name: found[name] for name in ("level", "logger", "workspace", "post")} == {
+        "level": "INFO",
+        "logger": "bot.x",
+        "workspace": "w1",
+        "post": "p1",
+    }
+    assert found["message"] == "a post is held: workspace=w1 post=p1 (gone\nfor good)"
+    assert found["time"].endswith("+00:00")
+
+
+def test_for_machines_too_an_exception_s_words_stay_out(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up("INFO", as_json=True)
+    failure = ValueError("what ann said")
+    logging.getLogger("bot.x").error("it failed", exc_info=failure)
+    assert "what ann said" not in (shown := capsys.readouterr().err)
+    assert json.loads(shown)["failure"] == "ValueError"
+
+
+def test_no_field_of_a_message_takes_the_place_of_the_line_s_own(capsys: pytest.CaptureFixture[str]) -> None:
+    set_up("INFO", as_json=True)
+    logging.getLogger("bot.x").info("level=%s", "EVIL")
+    assert json.loads(capsys.readouterr().err)["level"] == "INFO"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core.messages import Message, Paragraph
-from bot.core.outbox import Entry, Guard, Picture, Post, PostState, Step, may_resend, next_step
+from bot.core.messages import Message, Paragraph, Picture
+from bot.core.outbox import Entry, Guard, Post, PostState, Step, may_resend, next_step
 from bot.scheduling.sender import STOPPED, TOO_LATE, UNKNOWN, Sender, SendingRules
 from bot.testing import ManualClock, MemoryStore
 from bot.testing.messengers import MemoryMessenger

@@ -41,12 +41,6 @@ CONSOLE_HELP: Final = (
 
 
 Events = AsyncGenerator[ReplyEvent]
-Due = Callable[[bool], Awaitable[Sequence[Message]]]
-"""Closes the prompts that are over; what the channel is told, and an organiser if the argument is true."""
-
-
-async def nothing_due(organiser: bool) -> Sequence[Message]:
-    return ()
 
 
 async def nothing_to_post(_: Messenger) -> None:
@@ -67,9 +61,8 @@ class Home:
     ready: Callable[[], Awaitable[None]]
     organisers: Sequence[str] = (MEMBER,)
     """Names of those who decide on proposals, amend the maps and put claims to the group."""
-    due: Due = nothing_due
     post_due: Callable[[Messenger], Awaitable[None]] = nothing_to_post
-    """Sends what the schedules have to post."""
+    """Ends prompts that are over, and sends what is due and what waits."""
     patience: float = 90.0
     """Seconds to wait for another process that holds a request of ours."""
 
@@ -264,9 +257,7 @@ class Conversation:
             found = await self.home.inbox.work_one(WORKSPACE)
 
     async def _tell_due(self) -> None:
-        """Tell how prompts ended that are over, and what the schedules have to post."""
-        for message in await self.home.due(self._organises):
-            self._show(message)
+        """Show how prompts ended that are over, and what the schedules have to post."""
         await self.home.post_due(TerminalMessenger(self._show))
 
     def _show(self, message: Message) -> None:

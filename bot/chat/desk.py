@@ -1,0 +1,216 @@
+"""Where a chat platform's events are taken in and answered: once each, and never in silence.
+
+An event is committed to the inbox before the platform is told that it arrived. It is answered in the background while
+the platform's `Surface` shows the answer growing. What a process that died has left open another takes up; what it had
+finished and not shown, the outbox shows (`bot.core.inbox`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from typing import Final, Protocol, TypeAlias
+
+from bot.core.inbox import Inbox, reply_id
+from bot.core.messages import Added, Finished, Message, Replaced, Started
+from bot.core.outbox import Outbox, post_id
+from bot.core.ports import Clock
+from bot.core.requests import Request
+from bot.errors import CruxError, MessengerError, StorageBusy, StorageError
+
+log = logging.getLogger(__name__)
+
+RECEIVE_SECONDS: Final = 1.0
+"""How long committing an event may take: platforms wait three seconds for a sign."""
+
+
+class Surface(Protocol):
+    """Where one answer appears on a platform: a message that grows, or one that only its member sees.
+
+    Every method may raise a MessengerError. What has been shown is corrected by what comes later.
+    """
+
+    async def begin(self, title: str) -> None:
+        """Show that an answer under a title is being written."""
+        ...
+
+    async def grow(self, text: str) -> None:
+        """Show the text so far: all of it, with citations, as it will stand in the message."""
+        ...
+
+    async def finish(self, message: Message) -> str | None:
+        """Show the whole; the platform's id of the message in the channel, None where only its member sees it."""
+        ...
+
+    async def withdraw(self) -> None:
+        """Take back what was begun: another process answers."""
+        ...
+
+
+Deliver: TypeAlias = Callable[[Request, Message], Awaitable[None]]
+"""Shows a private message to the member who made a request, some time after they made it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rhythm:
+    """In seconds: how often a growing text is shown, and how often to look for what others have left open."""
+
+    grow: float = 1.0
+    look: float = 5.0
+
+
+class Desk:
+    """Takes in and answers the events of one platform.
+
+    Args:
+        inbox: one that puts what it answers into the outbox (`showing_seconds`).
+        prefix: how the ids of the platform's workspaces begin.
+        deliver: for private answers to what another process has left open.
+        at_once: answers that are written at the same time; the others wait their turn.
+    """
+
+    def __init__(
+        self,
+        inbox: Inbox,
+        outbox: Outbox,
+        clock: Clock,
+        prefix: str,
+        deliver: Deliver,
+        *,
+        rhythm: Rhythm | None = None,
+        at_once: int = 64,
+    ) -> None:
+        self._inbox = inbox
+        self._outbox = outbox
+        self._clock = clock
+        self._prefix = prefix
+        self._deliver = deliver
+        self._rhythm = rhythm or Rhythm()
+        self._turns = asyncio.Semaphore(at_once)
+        self._running: set[asyncio.Task[None]] = set()
+        self._looking: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    def start(self) -> None:
+        """Begin to look for what other processes have left open."""
+        self._looking = asyncio.create_task(self._look())
+
+    async def receive(self, request: Request) -> bool:
+        """Commit an event, for this process to answer; False when it was seen before. Then acknowledge it.
+
+        Raises:
+            StorageError: it is not committed, or not known to be: don't acknowledge, so that it comes again.
+        """
+        if self._stopping.is_set():
+            raise StorageBusy("Crux is being restarted; try again in a moment.")
+        try:
+            async with asyncio.timeout(RECEIVE_SECONDS):
+                return await self._inbox.receive(request, hold=True)
+        except TimeoutError:
+            raise StorageBusy from None
+
+    def answer(self, request: Request, surface: Surface) -> asyncio.Task[None]:
+        """Answer a request that was received, in the background."""
+        task = asyncio.create_task(self._answered(request, surface))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        return task
+
+    async def stop(self, within: float) -> bool:
+        """Take nothing new, and give what is being answered so many seconds; whether all of it ended.
+
+        What did not is taken up by another process, or by this one after its restart, once its lease has run out.
+        """
+        self._stopping.set()
+        tasks = set(self._running)
+        if self._looking is not None:
+            tasks.add(self._looking)
+        if not tasks:
+            return True
+        _, left = await asyncio.wait(tasks, timeout=within)
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
+        return not left
+
+    # -- answering ----------------------------------------------------------------------------------------------------
+
+    async def _answered(self, request: Request, surface: Surface) -> None:
+        where = f"workspace={request.workspace} event={request.event_id}"
+        try:
+            async with self._turns:
+                finished = await self._follow(request, surface)
+            if finished is None:
+                await surface.withdraw()
+            else:
+                await self._finish(request, finished.message, surface)
+        except StorageError as error:
+            log.warning("an answer waits for the database: %s (%s)", where, error.message)
+        except MessengerError as error:
+            log.warning("an answer could not be shown: %s (%s)", where, error.message)
+        except Exception:  # the last line of defence: one answer's bug must not be lost without a word
+            log.exception("answering failed: %s", where)
+
+    async def _follow(self, request: Request, surface: Surface) -> Finished | None:
+        """Show the answer as it grows; its end. What fails on the way is made good by the end."""
+        text, shown_at = "", 0.0
+        async with aclosing(self._inbox.respond_held(request)) as events:
+            async for event in events:
+                match event:
+                    case Finished():
+                        return event
+                    case Started(title):
+                        await self._on_the_way(surface.begin(title))
+                    case Added(more):
+                        text += more
+                    case Replaced(whole):
+                        text, shown_at = whole, 0.0
+                if text and time.monotonic() - shown_at >= self._rhythm.grow:
+                    shown_at = time.monotonic()
+                    await self._on_the_way(surface.grow(text))
+        return None
+
+    async def _on_the_way(self, step: Awaitable[None]) -> None:
+        try:
+            await step
+        except MessengerError as error:
+            log.info("a growing answer could not be shown: %s", error.message)
+
+    async def _finish(self, request: Request, message: Message, surface: Surface) -> None:
+        reference = await surface.finish(message)
+        if message.private:
+            return
+        shown = post_id(reply_id(request), 0)
+        # One that only its member could be shown is done with, too: nothing is to be sent after it.
+        await self._outbox.post_sent(request.workspace, shown, reference or "shown to its member", self._clock.now())
+
+    # -- what others have left open -----------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                while not self._stopping.is_set() and await self._take_up():
+                    pass
+            except CruxError as error:
+                log.warning("nothing could be taken up: %s", error.message)
+            except Exception:  # the last line of defence: a bug must not end the looking
+                log.exception("taking up failed")
+            try:
+                async with asyncio.timeout(self._rhythm.look):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def _take_up(self) -> bool:
+        found = await self._inbox.work_one(prefixes=(self._prefix,))
+        if found is None:
+            return False
+        request, message = found
+        log.info("answered what was left open: workspace=%s event=%s", request.workspace, request.event_id)
+        if message.private:
+            await self._deliver(request, message)
+        return True

@@ -1,0 +1,106 @@
+"""`crux run`: the bot as a service."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from bot.cli import tell
+from bot.errors import StorageError
+
+if TYPE_CHECKING:
+    from bot.app import Application
+    from bot.serving.platforms import Platform
+    from bot.settings import Settings
+
+UNFINISHED = 5
+"""Exit code when what was begun could not end in time; it was handed back, and nothing is lost."""
+
+
+@click.command()
+def run() -> int:
+    """Serve everything that is configured: chat platforms, schedules, and an HTTP server for monitoring.
+
+    SIGTERM or Ctrl-C stops it: what is begun has CRUX_STOP_SECONDS to end, and is handed back after that.
+
+    Exit codes: 0 stopped, 3 a setting is wrong, 4 the database failed, 5 stopped with work handed back.
+    """
+    from bot.logs import set_up
+    from bot.settings import LogFormat, load
+
+    settings = load()
+    level = settings.log_level if "log_level" in settings.model_fields_set else "INFO"
+    set_up(level, as_json=settings.log_format is LogFormat.JSON)
+    return asyncio.run(_run(settings))
+
+
+async def _run(settings: Settings) -> int:
+    from bot.app import running
+    from bot.serving.metrics import Metrics
+    from bot.serving.platforms import Messengers
+    from bot.serving.service import Service
+    from bot.serving.web import Server
+    from bot.serving.web import application as served
+
+    metrics = Metrics()
+    async with running(settings, metrics=metrics) as application:
+        platforms = _platforms(application)
+        messengers = Messengers(platforms)
+        engine = application.engine(messengers, messengers.prefixes, metrics)
+        server = None
+        if settings.http_port != "off":
+            checks = {"database": _database(application), "encoder": _encoder(application)}
+            checks |= {platform.name: _connected(platform) for platform in platforms}
+            routes = [route for platform in platforms for route in platform.routes()]
+            handled = served(checks, lambda: engine.alive, metrics, application.store, application.clock, routes)
+            server = Server(handled, settings.http_host, settings.http_port)
+        application.warm()
+        finished = await Service(platforms, engine, server, settings.stop_seconds, tell_now).run()
+    return 0 if finished else UNFINISHED
+
+
+def _platforms(application: Application) -> list[Platform]:
+    """The platforms that the settings name; the terminal that it runs in, where they name none."""
+    from bot.chat.console.screen import Screen
+    from bot.chat.console.serving import Terminal
+
+    tell_now("No chat platform is set up, so posts of the terminal's own schedules are shown here.")
+    return [Terminal(Screen.on(sys.stdout))]
+
+
+def tell_now(text: str) -> None:
+    """Print a line at once, also into a pipe."""
+    tell(text)
+    sys.stdout.flush()
+
+
+# -- what makes it ready ----------------------------------------------------------------------------------------------
+
+
+def _database(application: Application) -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        try:
+            await application.store.backlog()
+        except StorageError as error:
+            return error.message
+        return None
+
+    return check
+
+
+def _encoder(application: Application) -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        return application.reading_problem
+
+    return check
+
+
+def _connected(platform: Platform) -> Callable[[], Awaitable[str | None]]:
+    async def check() -> str | None:
+        return platform.missing()
+
+    return check

@@ -1,0 +1,55 @@
+"""What is done beside due times: prompts that are over are closed, and what is long done is deleted."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from bot.core.ports import Clock, Store
+from bot.errors import BadInput
+
+log = logging.getLogger(__name__)
+
+_AT_ONCE: Final = 100
+_PRUNED_EVERY: Final = timedelta(hours=1)
+
+
+class Ends(Protocol):
+    """The part of `core.debate.Debate` that closes prompts."""
+
+    async def end_due(self, workspace: str, channel: str | None = None) -> None: ...
+
+
+@dataclass
+class Upkeep:
+    """The chores of an `Engine`.
+
+    Args:
+        keep: for how long posts that were sent, and due times that are done with, are remembered.
+    """
+
+    debate: Ends
+    store: Store
+    clock: Clock
+    keep: timedelta
+    _pruned_at: datetime | None = field(default=None, init=False)
+
+    async def do(self) -> None:
+        """Do what is to be done now.
+
+        Raises:
+            StorageError: the database failed; it is done at the next look.
+        """
+        now = self.clock.now()
+        for workspace in await self.store.workspaces_to_close(now, _AT_ONCE):
+            try:
+                await self.debate.end_due(workspace)
+            except BadInput as error:  # as a map that is gone: another workspace's prompts end all the same
+                log.warning("a prompt could not be ended: workspace=%s (%s)", workspace, error.message)
+        if self._pruned_at is None or now - self._pruned_at >= _PRUNED_EVERY:
+            self._pruned_at = now
+            deleted = await self.store.prune(now - self.keep)
+            if deleted:
+                log.info("deleted %d posts and due times that were done with", deleted)
