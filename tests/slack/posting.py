@@ -12,7 +12,6 @@ from tests.slack.scopes import KINDS
 from tests.slack.state import Channel, Json, Message, Team, Version
 
 
-
 def message_json(message: Message, *, metadata: bool = False) -> Json:
     """A message as the Web API and events show it."""
     shown: Json = {

@@ -36,7 +36,7 @@ class Endpoint:
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
-        args, error = await _arguments(request)
+        args = await _arguments(request)
         call = Call(name, dict(args), None, self.hub.clock.now())
         self.hub.state.calls.append(call)
         fault = self.hub.faults.take(name)
@@ -45,8 +45,6 @@ class Endpoint:
             return answer
         headers: dict[str, str] = {}
         try:
-            if error:
-                raise ApiError(error)
             call.response = {"ok": True, **self._answer(request, call, args, headers)}
         except ApiError as refused:
             call.error = refused.name
@@ -55,11 +53,13 @@ class Endpoint:
                 call.status, headers["Retry-After"] = 429, str(refused.extra["retry_after"])
                 call.response = {"ok": False, "error": "ratelimited"}
         if fault is not None and fault.kind == "dropped_after":
-            return _drop(request)
+            return drop(request)
         return web.json_response(call.response, status=call.status, headers=headers)
 
     def _answer(self, request: web.Request, call: Call, args: Json, headers: dict[str, str]) -> Json:
         name = call.method
+        if "!" in args:
+            raise ApiError(args["!"])
         if name in NO_TOKEN:
             return self.oauth.access(args, _basic(request))
         if name not in METHOD_SCOPES:
@@ -79,18 +79,16 @@ class Endpoint:
         return METHODS[name](Request(self.hub, name, args, token, team))
 
 
-async def _arguments(request: web.Request) -> tuple[Json, str]:
-    """The arguments of query and body, and the error that the body itself is."""
+async def _arguments(request: web.Request) -> Json:
+    """The arguments of query and body; under `!` the error that the body itself is."""
     args: Json = dict(request.query)
     if request.content_type == "application/json":
         try:
             body = await request.json()
         except ValueError:
-            return args, "invalid_json"
-        if not isinstance(body, dict):
-            return args, "json_not_object"
-        return {**args, **body}, ""
-    return {**args, **{key: value for key, value in (await request.post()).items() if isinstance(value, str)}}, ""
+            return args | {"!": "invalid_json"}
+        return args | (body if isinstance(body, dict) else {"!": "json_not_object"})
+    return args | {key: value for key, value in (await request.post()).items() if isinstance(value, str)}
 
 
 def _basic(request: web.Request) -> tuple[str, str] | None:
@@ -110,9 +108,9 @@ async def broken(request: web.Request, fault: Fault) -> web.Response | None:
             return web.json_response({"ok": False, "error": error}, status=fault.status, headers=headers)
         case "hang":
             await asyncio.sleep(fault.seconds)
-            return _drop(request)
+            return drop(request)
         case "dropped":
-            return _drop(request)
+            return drop(request)
         case "error":
             return web.json_response({"ok": False, "error": fault.error, **fault.extra})
         case "slow":
@@ -122,12 +120,8 @@ async def broken(request: web.Request, fault: Fault) -> web.Response | None:
     return None
 
 
-def _drop(request: web.Request) -> web.Response:
+def drop(request: web.Request) -> web.Response:
+    """Cuts the connection instead of answering."""
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-def drop(request: web.Request) -> web.Response:
-    """Cuts the connection instead of answering."""
-    return _drop(request)
