@@ -40,6 +40,8 @@ class Delivery:
 
     kind: Kind
     payload: Json
+    scope: str = ""
+    """What an event needed to be sent."""
     attempts: list[Attempt] = field(default_factory=list)
     outcome: Literal["waiting", "acked", "failed"] = "waiting"
     shown_error: str = ""
@@ -67,6 +69,11 @@ class Delivery:
     @property
     def is_event(self) -> bool:
         return self.kind == "events_api"
+
+    @property
+    def needs_commands(self) -> bool:
+        """Slash commands and shortcuts need the scope `commands`; buttons and modals need none."""
+        return self.kind == "slash_commands" or self.payload.get("type") in {"message_action", "shortcut"}
 
     async def done(self) -> Delivery:
         """Waits until it is acknowledged or given up."""

@@ -13,6 +13,7 @@ from tests.slack.clock import Clock
 from tests.slack.delivery import Attempt, Delivery, Kind, carry
 from tests.slack.faults import Faults
 from tests.slack.rates import Rates
+from tests.slack.scopes import EVENT_SCOPES
 from tests.slack.state import Channel, Json, Message, State, Team, Token, User
 
 
@@ -41,7 +42,7 @@ class Hook:
     user: str
     made_at: float
     message: tuple[str, str] | None = None
-    """The message whose button was pressed, or the last one that this URL posted: what `replace_original` means."""
+    """What `replace_original` means: the message whose button was pressed, or the first one that this URL posted."""
     uses: int = 0
 
 
@@ -78,13 +79,19 @@ class Hub:
     def __post_init__(self) -> None:
         self.state = State(self.clock)
         self.carrier: Carrier | None = None
+        self.crashes: list[BaseException] = []
         self._tasks: set[asyncio.Task[None]] = set()
         self._numbers = itertools.count(1)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._over)
+
+    def _over(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (crash := task.exception()) is not None:
+            self.crashes.append(crash)
 
     async def cancel_tasks(self) -> None:
         for task in list(self._tasks):
@@ -93,9 +100,9 @@ class Hub:
 
     # To the bot
 
-    def send(self, kind: Kind, payload: Json) -> Delivery:
+    def send(self, kind: Kind, payload: Json, scope: str = "") -> Delivery:
         """Starts a delivery; await its `done()` to know how it went."""
-        delivery = Delivery(kind, payload)
+        delivery = Delivery(kind, payload, scope)
         self.deliveries.append(delivery)
         carrier = self.carrier
         if carrier is None:
@@ -107,7 +114,7 @@ class Hub:
         """Sends an event of this name (`message.im`, `app_mention`), unless the app may not have it."""
         if team.bot is None or not self.app.gets(name, self.granted(team)):
             return None
-        return self.send("events_api", self.event_body(team, event))
+        return self.send("events_api", self.event_body(team, event), EVENT_SCOPES.get(name, ""))
 
     def event_body(self, team: Team, event: Json) -> Json:
         token = self.state.tokens.get(team.bot_token)

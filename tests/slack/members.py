@@ -77,7 +77,9 @@ class Member:
         if there.kind == "im" and not self.hub.app.messages_tab and self._is_bots(there):
             raise NotPossible("the app takes no messages")
         if thread_ts is not None:
-            parent = self.hub.state.messages[there.id, thread_ts]
+            parent = self.hub.state.messages.get((there.id, thread_ts))
+            if parent is None:
+                raise NotPossible("there is no such thread")
             thread_ts = parent.thread_ts or parent.ts
         words = posting.typed(self.hub, text, there.team)
         ts = self.hub.state.new_ts()

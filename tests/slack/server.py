@@ -70,6 +70,8 @@ class SlackServer(Hub):
         if self.http is not None:
             await self.http.close()
         await self._runner.cleanup()
+        if error is None and self.crashes:
+            raise ExceptionGroup("The small Slack itself failed", [c for c in self.crashes if isinstance(c, Exception)])
 
     @property
     def api_url(self) -> str:
@@ -182,6 +184,13 @@ class SlackServer(Hub):
     def events(self, kind: str | None = None) -> list[Delivery]:
         """Deliveries of events, of one type if named."""
         return [d for d in self.deliveries if d.is_event and kind in {None, d.event["type"]}]
+
+    def scopes_used(self) -> frozenset[str]:
+        """The scopes without which something that happened so far would not have: to hold a manifest against."""
+        used = {scope for call in self.state.calls if call.ok for scope in call.scopes}
+        for delivery in self.deliveries:
+            used.add(delivery.scope if delivery.is_event else "commands" if delivery.needs_commands else "")
+        return frozenset(used - {""})
 
     @property
     def ack_seconds(self) -> list[float]:

@@ -111,7 +111,10 @@ class Sockets:
     async def attempt(self, delivery: Delivery, attempt: Attempt) -> None:
         deadline = self.hub.timings.ack
         try:
-            await asyncio.wait_for(self._connected.wait(), deadline)
+            async with asyncio.timeout(deadline):
+                while not self.usable:
+                    self._connected.clear()
+                    await self._connected.wait()
         except TimeoutError:
             attempt.failure = "connection_failed"
             return

@@ -187,6 +187,8 @@ class Call:
     error: str | None = None
     status: int = 200
     response: Json = field(default_factory=dict)
+    scopes: list[str] = field(default_factory=list)
+    """The scopes that it took."""
 
     @property
     def ok(self) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tests.slack.hub import Hub
-from tests.slack.scopes import METHOD_SCOPES
 from tests.slack.state import Json, Team, Token
 from tests.slack.web_api.calling import ApiError
 
@@ -49,10 +48,3 @@ def team_of(hub: Hub, token: Token, args: Json) -> Team:
     if team.enterprise != token.enterprise:
         raise ApiError("team_access_not_granted")
     return team
-
-
-def check_scopes(method: str, token: Token) -> None:
-    """Refuses what no channel could make right; {kind} is checked once the channel is known."""
-    any_of = METHOD_SCOPES[method]
-    if any_of and not any("{" in one for one in any_of) and not token.scopes & set(any_of):
-        raise ApiError("missing_scope", needed=any_of[0], provided=",".join(sorted(token.scopes)))

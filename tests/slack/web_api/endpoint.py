@@ -24,7 +24,7 @@ from tests.slack.web_api import (  # noqa: F401  (each registers its methods)
     streams,
     views,
 )
-from tests.slack.web_api.authorization import NO_TOKEN, check_scopes, team_of, token_of
+from tests.slack.web_api.authorization import NO_TOKEN, team_of, token_of
 from tests.slack.web_api.calling import METHODS, ApiError, Request
 
 
@@ -70,13 +70,14 @@ class Endpoint:
         headers["X-OAuth-Scopes"] = ",".join(sorted(token.scopes))
         team = team_of(self.hub, token, args)
         call.team = team.id
-        check_scopes(name, token)
+        asked = Request(self.hub, name, args, token, team, call.scopes)
+        asked.check_scopes()
         wait = self.hub.rates.wait(name, team.id, str(args.get("channel") or ""))
         if wait is not None:
             raise ApiError("ratelimited", retry_after=wait)
         if name == "apps.connections.open":
             return {"url": self.socket_url()}
-        return METHODS[name](Request(self.hub, name, args, token, team))
+        return METHODS[name](asked)
 
 
 async def _arguments(request: web.Request) -> Json:

@@ -90,6 +90,8 @@ def destination(request: Request) -> Channel:
     inside = request.token.user in channel.members
     if not inside and "chat:write.public" not in request.token.scopes:
         raise ApiError("not_in_channel")
+    if not inside:
+        request.scopes("chat:write.public")
     return channel
 
 
