@@ -25,6 +25,7 @@ from slack_sdk.oauth.installation_store import FileInstallationStore
 from slack_sdk.oauth.state_store import FileOAuthStateStore
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 from yarl import URL
 
 from tests.slack import App, Clock, NotPossible, SlackServer, Timings
@@ -168,7 +169,10 @@ async def test_changing_and_deleting(slack: SlackServer, client: AsyncWebClient)
     assert await refused(client.chat_update(channel=channel.id, ts="1.000001", text="b")) == "message_not_found"
     await client.chat_update(channel=channel.id, ts=posted["ts"], text="better")
     message = slack.posts(channel)[0]
-    assert (message.text, message.edits[0].text) == ("better", "a &lt; b")
+    assert (message.text, message.edits[0].text, message.blocks) == ("better", "a &lt; b", [])
+    marker = {"event_type": "crux_post", "event_payload": {}}
+    await client.api_call("chat.update", json={"channel": channel.id, "ts": posted["ts"], "metadata": marker})
+    assert (message.text, message.metadata) == ("better", marker)
     assert ann.reads(channel) == ["mine", "better"]
     link = await client.chat_getPermalink(channel=channel.id, message_ts=message.ts)
     assert channel.id in link["permalink"]
@@ -386,6 +390,30 @@ async def test_a_command_is_answered(slack: SlackServer) -> None:
     assert slack.calls("response_url")[-1].error == "used_url"
 
 
+async def test_a_response_url_expires(slack: SlackServer) -> None:
+    app, hooks = bolt_app(slack), []
+
+    @app.command("/steelman")
+    async def steelman(ack: Any, command: Json) -> None:
+        await ack()
+        hooks.append(AsyncWebhookClient(command["response_url"]))
+
+    ann = slack.member("ann")
+    channel = slack.channel("general", ann)
+    async with socket_mode(slack, app):
+        await ann.command(channel, "/steelman")
+    (hook,) = hooks
+    assert (await hook.send(text="working")).status_code == 200
+    assert (await hook.send(text="done", replace_original=True)).status_code == 200
+    assert ann.reads(channel) == ["done"]
+    assert (await hook.send(blocks=[{"type": "banner"}])).body == '{"ok": false, "error": "invalid_blocks"}'
+    assert (await hook.send(delete_original=True)).status_code == 200
+    assert ann.reads(channel) == []
+    slack.clock.advance(30 * 60 + 1)
+    late = await hook.send(text="late")
+    assert (late.status_code, late.body) == (404, '{"ok": false, "error": "expired_url"}')
+
+
 async def test_an_unanswered_command(slack: SlackServer) -> None:
     app = bolt_app(slack)
 
@@ -460,6 +488,31 @@ async def test_buttons_modals_and_home(slack: SlackServer, client: AsyncWebClien
     slack.clock.advance(4)
     assert await refused(client.views_open(trigger_id=used, view=MODAL)) == "expired_trigger_id"
     assert await refused(client.views_open(trigger_id="1.2.3", view=MODAL)) == "invalid_trigger_id"
+
+
+async def test_views_are_stacked_and_guarded(slack: SlackServer, client: AsyncWebClient) -> None:
+    ann = slack.member("ann")
+    trigger = slack.state.new_trigger(slack.home.id, ann.id)
+    broken = client.views_open(trigger_id=trigger, view=MODAL | {"title": plain("x" * 25)})
+    assert await refused(broken) == "invalid_arguments"
+    view = (await client.views_open(trigger_id=trigger, view=MODAL))["view"]
+    for _ in range(2):
+        view = (await _pushed(slack, client, view))["view"]
+    assert await refused(_pushed(slack, client, view)) == "push_limit_reached"
+    assert view["previous_view_id"] != view["root_view_id"]
+    stale = client.views_update(view_id=view["id"], hash="0.1", view=MODAL)
+    assert await refused(stale) == "hash_conflict"
+    await client.views_update(view_id=view["id"], hash=view["hash"], view=MODAL)
+    assert ann.modal is not None
+    await ann.closes(ann.modal)
+    assert await refused(client.views_update(view_id=view["id"], view=MODAL)) == "not_found"
+    assert await refused(client.views_publish(user_id=ann.id, view=MODAL)) == "invalid_arguments"
+
+
+def _pushed(slack: SlackServer, client: AsyncWebClient, view: Json) -> Any:
+    owner = slack.state.views[view["id"]].user
+    trigger = slack.state.new_trigger(slack.home.id, owner, view["id"])
+    return client.views_push(trigger_id=trigger, view=MODAL)
 
 
 async def test_sockets_are_shared_and_renewed(slack: SlackServer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from slack_sdk.errors import SlackObjectFormationError
@@ -53,6 +54,10 @@ def message_errors(blocks: object, *, charts_known: bool = True) -> Errors:
 
 def view_errors(view: object) -> Errors:
     """Why Slack would answer `invalid_arguments` to this modal or home tab."""
+    return _shaped(lambda: _view(view), "view")
+
+
+def _view(view: object) -> Errors:
     if not isinstance(view, Mapping):
         return ["view: must be an object"]
     kind = view.get("type")
@@ -70,7 +75,9 @@ def view_errors(view: object) -> Errors:
     errors += _blocks(view.get("blocks"), IN_VIEWS, most=100)
     if not errors and kind == "modal" and "submit" not in view and _inputs(view["blocks"]):
         errors.append("view.submit: needed where there are input blocks")
-    return errors + (_sdk(lambda: View(**view).validate_json(), "view") if not errors else [])
+    if not errors:
+        View(**view).validate_json()
+    return errors
 
 
 def _inputs(blocks: Sequence[Json]) -> bool:
@@ -84,7 +91,7 @@ def _blocks(blocks: object, allowed: frozenset[str], *, most: int) -> Errors:
         return [f"blocks: must have 1 to {most}"]
     errors: Errors = []
     for index, block in enumerate(blocks):
-        errors += _block(block, allowed, f"blocks[{index}]")
+        errors += _shaped(partial(_block, block, allowed, f"blocks[{index}]"), f"blocks[{index}]")
     if errors:
         return errors
     for name, counts in (
@@ -112,23 +119,18 @@ def _block(block: object, allowed: frozenset[str], where: str) -> Errors:
     if kind in _CHECKS:
         errors += _CHECKS[kind](block, where)
     if not errors and kind in _SDK:
-        errors += _sdk(lambda: _parse(block), where)
+        parsed = Block.parse(dict(block))
+        if parsed is not None:
+            parsed.validate_json()
     return errors
 
 
-def _parse(block: Json) -> None:
-    parsed = Block.parse(dict(block))
-    if parsed is not None:
-        parsed.validate_json()
-
-
-def _sdk(check: Callable[[], None], where: str) -> Errors:
-    """slack_sdk's opinion; what its constructors can't make sense of is an error too."""
+def _shaped(check: Callable[[], Errors], where: str) -> Errors:
+    """A check's errors, with slack_sdk's opinion; what neither can make sense of is an error too."""
     try:
-        check()
-    except (SlackObjectFormationError, TypeError, ValueError, AttributeError, KeyError) as error:
-        return [f"{where}: {error}"]
-    return []
+        return check()
+    except (SlackObjectFormationError, TypeError, ValueError, AttributeError, LookupError) as error:
+        return [f"{where}: {type(error).__name__} {error}"]
 
 
 def _list(thing: object, least: int, most: int, where: str) -> Errors:
@@ -192,10 +194,25 @@ def _video(block: Json, where: str) -> Errors:
 
 def _rich_text(block: Json, where: str) -> Errors:
     errors = _list(block.get("elements"), 0, 1000, f"{where}.elements")
-    known = {"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}
     for index, one in enumerate(block["elements"] if not errors else []):
-        if not isinstance(one, Mapping) or one.get("type") not in known or not isinstance(one.get("elements"), list):
-            errors.append(f"{where}.elements[{index}]: not a rich text element")
+        here = f"{where}.elements[{index}]"
+        kind = one["type"]
+        if kind not in {"rich_text_section", "rich_text_list", "rich_text_preformatted", "rich_text_quote"}:
+            errors.append(f"{here}: {kind!r} not allowed")
+        elif kind == "rich_text_list":
+            errors += _rich_text(one, here)
+        else:
+            for inner in one["elements"]:
+                needed = _RICH[inner["type"]]
+                if not isinstance(inner[needed], int if needed == "timestamp" else str):
+                    errors.append(f"{here}: {needed} of the wrong kind")
+    return errors
+
+
+def _container(block: Json, where: str) -> Errors:
+    errors = _list(block.get("child_blocks"), 1, 10, f"{where}.child_blocks")
+    for index, child in enumerate(block["child_blocks"] if not errors else []):
+        errors += _block(child, IN_MESSAGES - {"container"}, f"{where}.child_blocks[{index}]")
     return errors
 
 
@@ -210,10 +227,23 @@ _CHECKS: dict[str, Callable[[Json, str], Errors]] = {
     "markdown": lambda block, where: elements.length(block.get("text"), 1, MARKDOWN, f"{where}.text"),
     "rich_text": _rich_text,
     "video": _video,
+    "container": _container,
     "data_visualization": charts.chart,
     "data_table": charts.data_table,
     "table": charts.table,
 }
+_RICH = {
+    "text": "text",
+    "link": "url",
+    "emoji": "name",
+    "user": "user_id",
+    "usergroup": "usergroup_id",
+    "broadcast": "range",
+    "channel": "channel_id",
+    "date": "timestamp",
+    "color": "value",
+}
+"""What each part of a rich text must have."""
 _COMMON = {"type", "block_id"}
 _FIELDS: dict[str, set[str]] = {
     "section": _COMMON | {"text", "fields", "accessory", "expand"},

@@ -34,7 +34,7 @@ def message_json(message: Message, *, metadata: bool = False) -> Json:
         shown["subtype"] = "thread_broadcast"
     if message.files:
         shown["files"] = [{"id": file.id, "name": file.name, "title": file.title} for file in message.files]
-    if message.edits:
+    if message.marked_edited:
         shown["edited"] = {"user": message.user, "ts": f"{message.edits[-1].at:.6f}"}
     if message.metadata is not None and metadata:
         shown["metadata"] = message.metadata
@@ -75,9 +75,11 @@ def clear_status(hub: Hub, channel: str, thread_ts: str) -> None:
         statuses.append("")
 
 
-def edit(hub: Hub, message: Message, *, text: str, blocks: list[Json]) -> None:
+def edit(hub: Hub, message: Message, *, text: str, blocks: list[Json], marked: bool = True) -> None:
+    """Changes a message; readers see `(edited)` only where it is `marked`: Slack spares an app's edit by blocks."""
     before = message_json(message)
     message.edits.append(Version(hub.clock.now(), message.text or message.streamed, message.blocks))
+    message.marked_edited = message.marked_edited or marked
     message.text, message.blocks, message.streamed = text, with_ids(hub, blocks), ""
     if message.ephemeral_to is None:
         _tell(hub, message, _change(hub, "message_changed", message=message_json(message), previous_message=before))

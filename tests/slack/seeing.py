@@ -237,10 +237,14 @@ def _other(block: Json, reader: _Reader) -> None:
         if name in block:
             reader.say(reader.text(block[name]))
     for name in ("child_blocks", "elements", "tasks"):
-        for child in block.get(name, []):
+        for child in _objects(block.get(name)):
             _READERS.get(str(child.get("type")), _other)(child, reader)
-    for action in block.get("actions", []):
+    for action in _objects(block.get("actions")):
         _element(action, reader, str(block.get("block_id", "")))
+
+
+def _objects(things: object) -> list[Json]:
+    return [thing for thing in things if isinstance(thing, Mapping)] if isinstance(things, list) else []
 
 
 _READERS: dict[str, Callable[[Json, _Reader], None]] = {

@@ -94,6 +94,8 @@ class Message:
     ephemeral_to: str | None = None
     files: list[File] = field(default_factory=list)
     edits: list[Version] = field(default_factory=list)
+    marked_edited: bool = False
+    """Whether readers see `(edited)` on it."""
     deleted_at: float | None = None
     link_names: bool = False
     stream: Literal["", "streaming", "stopped"] = ""

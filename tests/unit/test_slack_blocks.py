@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.slack.blocks import message_errors, view_errors
 from tests.slack.seeing import seen
@@ -280,3 +282,34 @@ def test_rich_text_mentions() -> None:
     elements = [{"type": "user", "user_id": "U1"}, {"type": "broadcast", "range": "here"}]
     blocks = [{"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}]
     assert seen(text="", blocks=blocks).mentions == ("<@U1>", "<!here>")
+
+
+_NAMES = """
+    type text elements element fields accessory options option_groups block_id action_id value label title chart series
+    segments axis_config rows data name confirm blocks initial_option positive_button max_length submit placeholder
+    categories child_blocks actions tasks url user_id
+"""
+_KINDS = """
+    section actions context input header image rich_text markdown data_visualization table data_table video card link
+    context_actions container plain_text mrkdwn button static_select radio_buttons plain_text_input feedback_buttons
+    pie bar modal home raw_text alert plan rich_text_section rich_text_list user carousel
+"""
+NAMES, KINDS = st.sampled_from(_NAMES.split()), st.sampled_from(_KINDS.split())
+
+
+def grown(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    objects = st.dictionaries(NAMES, inner, max_size=4)
+    return st.lists(inner, max_size=3) | objects | st.builds(lambda kind, rest: {**rest, "type": kind}, KINDS, objects)
+
+
+leaves = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | KINDS
+jsons = st.recursive(leaves, grown, max_leaves=25)
+
+
+@given(jsons)
+@settings(max_examples=300, deadline=None)
+def test_says_no_to_anything_without_failing(payload: Any) -> None:
+    for blocks in (payload, [payload]):
+        if message_errors(blocks) == []:
+            seen(text="", blocks=blocks)
+    view_errors(payload)

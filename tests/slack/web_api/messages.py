@@ -156,14 +156,16 @@ def update(request: Request) -> Json:
     if message.stream == "streaming" and message.stream_started + request.hub.timings.stream > request.hub.clock.now():
         raise ApiError("streaming_state_conflict")
     given = blocks_of(request)
-    if request.text("metadata") is not None:
-        message.metadata = metadata_of(request)
-    text, blocks = content_of(request, given)
+    metadata = request.structure("metadata", "invalid_metadata_format")
+    if metadata is not None:
+        message.metadata = metadata_of(request) if metadata else None
+    if metadata is not None and not given and not request.text("text") and request.text("markdown_text") is None:
+        text, blocks = message.text, message.blocks  # without a text, the blocks stay
+    else:
+        text, blocks = content_of(request, given)
     if len(text) > UPDATE:
         raise ApiError("msg_too_long")
-    if not given and "blocks" not in request.args and request.text("markdown_text") is None:
-        blocks = []
-    posting.edit(request.hub, message, text=text, blocks=blocks)
+    posting.edit(request.hub, message, text=text, blocks=blocks, marked=not blocks)
     shown = posting.message_json(message, metadata=True)
     return {"channel": channel.id, "ts": message.ts, "text": text, "message": shown}
 
