@@ -30,14 +30,21 @@ from yarl import URL
 
 from tests.slack import App, Clock, NotPossible, SlackServer, Timings
 from tests.slack import faults as going_wrong
+from tests.slack.posting import typed
 
 Json = dict[str, Any]
 
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SlackServer]:
-    timings = Timings(ack=0.3, retries=(0.0, 0.1, 0.2), disconnect_grace=0.05)
-    async with SlackServer(timings=timings) as server:
+    async with SlackServer(timings=Timings(retries=(0.0, 0.05, 0.1), disconnect_grace=0.05)) as server:
+        yield server
+
+
+@pytest.fixture
+async def hasty() -> AsyncIterator[SlackServer]:
+    """A Slack that waits half a second for an acknowledgement."""
+    async with SlackServer(timings=Timings(ack=0.5, retries=(0.0, 0.05, 0.1))) as server:
         yield server
 
 
@@ -334,20 +341,20 @@ async def test_an_event_is_acknowledged(slack: SlackServer) -> None:
     assert mention.event_id != message.event_id
     assert mention.acked
     assert len(mention.attempts) == 1
-    assert all(seconds < 0.3 for seconds in slack.ack_seconds)
+    assert len(slack.ack_seconds) == 3  # the bot's own message comes back to it
     reply = ann.sees(channel, asked.ts)[1]
     assert "is 1 < 2?" in reply.seen
     assert reply.mentions == (f"<@{slack.state.bot_user(slack.home.id).id}>",)
 
 
-async def test_an_event_comes_again(slack: SlackServer) -> None:
-    app, seen = bolt_app(slack), []
+async def test_an_event_comes_again(hasty: SlackServer) -> None:
+    app, seen = bolt_app(hasty), []
 
     @app.middleware
     async def late(body: Json, next: Any) -> None:  # noqa: A002
         seen.append(body["event_id"])
         if len(seen) < 3:
-            await asyncio.sleep(0.4)
+            await asyncio.sleep(0.7)
         await next()
 
     @app.event("message")
@@ -355,14 +362,14 @@ async def test_an_event_comes_again(slack: SlackServer) -> None:
     async def said() -> None:
         pass
 
-    ann = slack.member("ann")
+    ann = hasty.member("ann")
     dm = await ann.opens_dm()
-    async with socket_mode(slack, app):
-        await slack.settled()
+    async with socket_mode(hasty, app):
+        await hasty.settled()
         seen.clear()
         await ann.says(dm, "hello")
-        await slack.settled()
-    delivery = slack.events("message")[0]
+        await hasty.settled()
+    delivery = hasty.events("message")[0]
     assert [attempt.reason for attempt in delivery.attempts] == ["", "timeout", "timeout"]
     assert [attempt.acked for attempt in delivery.attempts] == [False, False, True]
     assert len(set(seen)) == 1
@@ -414,19 +421,19 @@ async def test_a_response_url_expires(slack: SlackServer) -> None:
     assert (late.status_code, late.body) == (404, '{"ok": false, "error": "expired_url"}')
 
 
-async def test_an_unanswered_command(slack: SlackServer) -> None:
-    app = bolt_app(slack)
+async def test_an_unanswered_command(hasty: SlackServer) -> None:
+    app = bolt_app(hasty)
 
     @app.command("/steelman")
     async def steelman() -> None:
-        await asyncio.sleep(0.4)
+        await asyncio.sleep(0.7)
 
-    ann = slack.member("ann")
-    async with socket_mode(slack, app):
-        delivery = await ann.command(slack.channel("general"), "/steelman")
+    ann = hasty.member("ann")
+    async with socket_mode(hasty, app):
+        delivery = await ann.command(hasty.channel("general"), "/steelman")
         assert len(delivery.attempts) == 1
         assert [error.error for error in ann.errors] == ["operation_timeout"]
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.25)
 
 
 async def test_buttons_modals_and_home(slack: SlackServer, client: AsyncWebClient) -> None:
@@ -545,8 +552,8 @@ async def test_sockets_are_shared_and_renewed(slack: SlackServer) -> None:
 # HTTP
 
 
-async def test_over_http(slack: SlackServer) -> None:
-    app, heard = bolt_app(slack), []
+async def test_over_http(hasty: SlackServer) -> None:
+    app, heard = bolt_app(hasty), []
 
     @app.event("message")
     async def said(event: Json, request: Any) -> None:
@@ -554,8 +561,8 @@ async def test_over_http(slack: SlackServer) -> None:
 
     @app.middleware
     async def late(body: Json, next: Any) -> None:  # noqa: A002
-        if body.get("event", {}).get("text") == "slow" and len(slack.deliveries[-1].attempts) == 1:
-            await asyncio.sleep(0.4)
+        if body.get("event", {}).get("text") == "slow" and len(hasty.deliveries[-1].attempts) == 1:
+            await asyncio.sleep(0.7)
         await next()
 
     @app.command("/stand")
@@ -567,27 +574,27 @@ async def test_over_http(slack: SlackServer) -> None:
         await ack()
         await say("signed")
 
-    ann = slack.member("ann")
-    channel = slack.channel("general", ann)
-    async with over_http(slack, app):
-        assert slack.http is not None
-        assert "3eZbrw1aB10FEMAGAZd4FyFQ" in (await slack.http.verify_url()).body
+    ann = hasty.member("ann")
+    channel = hasty.channel("general", ann)
+    async with over_http(hasty, app):
+        assert hasty.http is not None
+        assert "3eZbrw1aB10FEMAGAZd4FyFQ" in (await hasty.http.verify_url()).body
         await ann.says(channel, "quick")
-        await slack.settled()
+        await hasty.settled()
         await ann.says(channel, "slow")
-        await slack.settled()
-        quick, slow = slack.events("message")
+        await hasty.settled()
+        quick, slow = hasty.events("message")
         assert [attempt.reason for attempt in slow.attempts] == ["", "http_timeout"]
-        assert slack.http.sent[-1].headers["X-Slack-Retry-Num"] == "1"
-        assert (await slack.http.with_wrong_signature(quick)).status == 401
-        assert (await slack.http.with_stale_timestamp(quick)).status == 401
-        assert (await slack.http.replay(slack.http.sent[1])).status == 200
+        assert hasty.http.sent[-1].headers["X-Slack-Retry-Num"] == "1"
+        assert (await hasty.http.with_wrong_signature(quick)).status == 401
+        assert (await hasty.http.with_stale_timestamp(quick)).status == 401
+        assert (await hasty.http.replay(hasty.http.sent[1])).status == 200
         await ann.command(channel, "/stand")
         await ann.presses(ann.sees(channel)[-1], "sign")
-        await slack.until(lambda: ann.reads(channel)[-1] == "signed")
+        await hasty.until(lambda: ann.reads(channel)[-1] == "signed")
         missing = await ann.command(channel, "/nothing")
         assert missing.shown_error == "dispatch_failed"
-        await slack.settled()
+        await hasty.settled()
     assert set(heard[:2]) == {"quick", "slow"}
 
 
@@ -774,6 +781,15 @@ async def test_the_bot_hears_of_edits_and_of_itself(slack: SlackServer, client: 
     assert sorted(heard) == ["message_changed", "message_deleted", "one"]
     assert slack.events("message")[-1].event["bot_id"] == slack.home.bot_id
     assert mine.text == "two &amp; three"
+
+
+async def test_what_is_typed_is_escaped(slack: SlackServer) -> None:
+    ben = slack.member("ben")
+    home = slack.home.id
+    assert typed(slack, "a < b & @ben, me@ben", home) == f"a &lt; b &amp; <@{ben.id}>, me@ben"
+    assert typed(slack, "a < @ben", home, command="/stand") == "a &lt; @ben"
+    slack.app.escaping = frozenset({"/stand"})
+    assert typed(slack, "a < @ben", home, command="/stand") == f"a &lt; <@{ben.id}|ben>"
 
 
 def test_a_manifest_says_what_a_bot_gets() -> None:

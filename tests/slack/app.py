@@ -23,6 +23,8 @@ class App:
     events: frozenset[str] | None = None
     commands: frozenset[str] | None = None
     shortcuts: frozenset[str] | None = None
+    escaping: frozenset[str] = frozenset()
+    """Commands with `should_escape`: whose text has mentions as `<@U1|name>`."""
     redirect_urls: frozenset[str] | None = None
     token_rotation: bool = False
     org_deploy: bool = True
@@ -34,11 +36,13 @@ class App:
         """The app that Slack would make of this manifest."""
         features, settings = manifest.get("features", {}), manifest.get("settings", {})
         oauth, home = manifest.get("oauth_config", {}), features.get("app_home", {})
+        commands = features.get("slash_commands", [])
         return cls(
             name=features.get("bot_user", {}).get("display_name", "crux"),
             scopes=frozenset(oauth.get("scopes", {}).get("bot", [])),
             events=frozenset(settings.get("event_subscriptions", {}).get("bot_events", [])),
-            commands=frozenset(command["command"] for command in features.get("slash_commands", [])),
+            commands=frozenset(command["command"] for command in commands),
+            escaping=frozenset(command["command"] for command in commands if command.get("should_escape")),
             shortcuts=frozenset(shortcut["callback_id"] for shortcut in features.get("shortcuts", [])),
             redirect_urls=frozenset(oauth["redirect_urls"]) if "redirect_urls" in oauth else None,
             token_rotation=bool(settings.get("token_rotation_enabled", False)),

@@ -121,7 +121,7 @@ class Member:
             raise NotPossible(f"{name} is not supported in threads")
         if (known is not None and name not in known) or "commands" not in self.hub.granted(team):
             raise NotPossible(f"{name} is not a valid command")
-        words = posting.typed(self.hub, text, there.team) if "<" in text or "@" in text else text
+        words = posting.typed(self.hub, text, there.team, command=name)
         body = interactions.command(self.hub, team, self.user, there, name, words)
         delivery = await self._await(self.hub.send("slash_commands", body), name)
         if delivery.response and (delivery.response.get("text") or delivery.response.get("blocks")):

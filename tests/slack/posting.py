@@ -65,7 +65,7 @@ def post(hub: Hub, message: Message, *, tell: bool = True) -> Message:
         if parent is not None:
             parent.thread_ts = parent.ts
     if message.ephemeral_to is None and tell:
-        _tell(hub, message, {**message_json(message, metadata=True), "event_ts": message.ts})
+        _tell(hub, message, {**message_json(message), "event_ts": message.ts})
     return message
 
 
@@ -116,16 +116,21 @@ def _tell_team(hub: Hub, team: Team, channel: Channel, message: Message, event: 
     hub.emit(team, f"message.{KINDS[kind]}", told)
     fresh = "subtype" not in event or event["subtype"] == "thread_broadcast"
     if fresh and not own and kind != "im" and team.bot is not None and f"<@{team.bot.id}" in message.text:
-        mention = {key: value for key, value in told.items() if key not in {"channel_type", "metadata"}}
+        mention = {key: value for key, value in told.items() if key != "channel_type"}
         hub.emit(team, "app_mention", {**mention, "type": "app_mention"})
 
 
-def typed(hub: Hub, text: str, team: str) -> str:
-    """What Slack makes of what a member types: `@name` becomes a mention, `& < >` are escaped."""
+def typed(hub: Hub, text: str, team: str, *, command: str = "") -> str:
+    """What Slack makes of what a member types: `@name` becomes a mention, `& < >` are escaped.
+
+    In the text of a command a name stays a name, unless the app asked for escaping; then it is `<@U1|name>`.
+    """
 
     def mention(match: re.Match[str]) -> str:
         user = hub.user_named(match[1], team)
-        return f"<@{user.id}>" if user else match[0]
+        if user is None or (command and command not in hub.app.escaping):
+            return match[0]
+        return f"<@{user.id}|{user.name}>" if command else f"<@{user.id}>"
 
     parts = re.split(r"(<(?:[@#!][^<>]+|https?://[^<>]+)>)", text)
     for index in range(0, len(parts), 2):
