@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType, web
 
-from tests.discord_wire.payloads import guild_json, user_json
+from tests.discord_wire.payloads import guild_json, seat_json, user_json
 from tests.discord_wire.state import Guild, Json
 
 if TYPE_CHECKING:
@@ -209,8 +209,6 @@ class Gateway:
 
     async def _members(self, session: Session, asked: Json) -> None:
         """Answers a request for members, in one chunk."""
-        from tests.discord_wire.payloads import seat_json
-
         guild = self.world.guilds[int(asked["guild_id"])]
         wanted = asked.get("user_ids")
         ids = None if wanted is None else {int(one) for one in (wanted if isinstance(wanted, list) else [wanted])}

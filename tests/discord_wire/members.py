@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class Member:
     """A user with hands and eyes. What they do returns at once, except for autocompletion, which waits for choices."""
 
-    def __init__(self, server: DiscordServer, user: User, guild: Guild | None) -> None:
+    def __init__(self, server: DiscordServer, user: User, guild: Guild) -> None:
         self.server = server
         self.world = server.world
         self.user = user
@@ -46,7 +46,6 @@ class Member:
 
     async def may(self, *names: str) -> None:
         """Gets further permissions in the guild, by a role, such as manage_guild."""
-        assert self.guild is not None
         await self.world.grant(self.guild, self.user, *names)
 
     def _check(self, channel: Channel, *names: str) -> None:

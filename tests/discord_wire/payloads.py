@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from copy import deepcopy
 
 from tests.discord_wire.component_limits import walk
@@ -24,7 +24,7 @@ from tests.discord_wire.state import (
 
 def stamp(seconds: float) -> str:
     """Seconds since 1970 in ISO 8601, UTC."""
-    return datetime.datetime.fromtimestamp(seconds, datetime.UTC).isoformat()
+    return dt.datetime.fromtimestamp(seconds, dt.UTC).isoformat()
 
 
 def user_json(user: User) -> Json:
@@ -195,8 +195,8 @@ def components_json(message: Message) -> list[Json]:
     return found
 
 
-def message_json(message: Message, *, inner: bool = True) -> Json:
-    """A message; with `inner` also the one that it replies to, and its author's membership."""
+def message_json(message: Message, *, inner: bool = True, event: bool = False) -> Json:
+    """A message; with `inner` also the one that it replies to, in an `event` also its guild and its author's seat."""
     channel = message.channel
     found: Json = {
         "id": str(message.id),
@@ -218,10 +218,10 @@ def message_json(message: Message, *, inner: bool = True) -> Json:
     }
     if message.nonce is not None:
         found["nonce"] = message.nonce
-    if channel.guild is not None:
+    if event and channel.guild is not None:
         found["guild_id"] = str(channel.guild.id)
         seat = channel.guild.seats.get(message.author.id)
-        if inner and seat:
+        if seat:
             found["member"] = seat_json(seat, with_user=False)
     if message.interaction is not None:
         done = message.interaction

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from aiohttp import web
+from aiohttp import BodyPartReader, web
 
 from tests.discord_wire.errors import Json, Refused
 from tests.discord_wire.faults import Fault, Faults, Headers, Rates, refusal
@@ -77,7 +76,8 @@ class Rest:
         path = request.path.removeprefix(PREFIX)
         key = f"{request.method} {path}"
         fault = self.faults.take(key)
-        headers, answer = self._limits(key, route, path, request)
+        headers, limited = self._limits(key, route, path, request)
+        answer: object = limited
         status, code = 200, None
         try:
             if answer is not None:
@@ -85,8 +85,7 @@ class Rest:
             elif fault is not None and not fault.loses:
                 status, answer, code = await self._spoil(fault, headers)
             else:
-                if not path.startswith(OPEN) and request.headers.get("Authorization") != f"Bot {self.token}":
-                    raise Refused(0)
+                self._authorize(path, request)
                 answer = await handler(Ask(request, body, files))
                 status = 204 if answer is None else 200
         except Refused as refused:
@@ -99,6 +98,10 @@ class Rest:
                 request.transport.abort()
             return web.Response()
         return reply(status, answer, headers)
+
+    def _authorize(self, path: str, request: web.Request) -> None:
+        if not path.startswith(OPEN) and request.headers.get("Authorization") != f"Bot {self.token}":
+            raise Refused(0)
 
     def _limits(self, key: str, route: str, path: str, request: web.Request) -> tuple[Headers, Json | None]:
         major = request.match_info.get("channel") or request.match_info.get("guild") or request.match_info.get("token")
@@ -135,8 +138,7 @@ async def read(request: web.Request) -> tuple[Any, dict[str, tuple[str, bytes]]]
         return (json.loads(text) if text else None), files
     body: Any = None
     async for part in await request.multipart():
-        assert hasattr(part, "name")
-        assert hasattr(part, "read")
+        assert isinstance(part, BodyPartReader)
         data = bytes(await part.read(decode=True))
         if part.name == "payload_json":
             body = json.loads(data)
@@ -152,8 +154,3 @@ def reply(status: int, body: object, headers: Headers) -> web.Response:
     return web.Response(
         status=status, body=json.dumps(body).encode(), headers={**headers, "Content-Type": "application/json"}
     )
-
-
-async def pause() -> None:
-    """Lets every other task have a turn."""
-    await asyncio.sleep(0)

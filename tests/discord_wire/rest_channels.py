@@ -8,8 +8,9 @@ from aiohttp import web
 
 from tests.discord_wire import posting
 from tests.discord_wire.errors import Json, Refused
+from tests.discord_wire.gateway import CONTENT
 from tests.discord_wire.limits import thread_errors
-from tests.discord_wire.payloads import channel_json, message_json, seat_json
+from tests.discord_wire.payloads import channel_json, guild_json, message_json, seat_json, without_content
 from tests.discord_wire.permissions import bits, need
 from tests.discord_wire.rest import Ask, Rest
 from tests.discord_wire.state import (
@@ -135,9 +136,6 @@ class Channels:
 
     def _read(self, message: Message) -> Json:
         """A message as the bot may read it: REST hides content without the intent, as the gateway does."""
-        from tests.discord_wire.gateway import CONTENT
-        from tests.discord_wire.payloads import without_content
-
         data = message_json(message)
         own = message.author is self.world.bot or self.world.bot in message.mentions or message.channel.guild is None
         return data if own or self.world.gateway.allowed & CONTENT else without_content(data)
@@ -254,8 +252,6 @@ class Guilds:
         rest.add(app, "GET", "/guilds/{guild}/members/{user}", self.member)
 
     def _guild(self, ask: Ask) -> Json:
-        from tests.discord_wire.payloads import guild_json
-
         guild = self.world.guilds.get(ask.id("guild"))
         if guild is None or not guild.present:
             raise Refused(10004)

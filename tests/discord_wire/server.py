@@ -15,7 +15,6 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from tests.discord_wire.members import Member
-from tests.discord_wire.permissions import MEMBER
 from tests.discord_wire.rest import PREFIX, Rest
 from tests.discord_wire.rest_application import Application
 from tests.discord_wire.rest_channels import Channels, Guilds
@@ -23,7 +22,7 @@ from tests.discord_wire.rest_interactions import Interactions
 from tests.discord_wire.state import FORUM, REQUIRE_TAG, TEXT_CHANNEL, Call, Channel, Guild, Seat, Tag
 from tests.discord_wire.world import World
 
-TOKEN = "MTIz.simulated.token"  # noqa: S105
+TOKEN = "MTIz.simulated.token"
 
 
 class DiscordServer:
@@ -121,7 +120,6 @@ class DiscordServer:
 
     async def joins(self, member: Member, *permissions: str) -> Member:
         """Seats a user, also one who is elsewhere already."""
-        assert member.guild is not None
         member.guild.seats[member.user.id] = Seat(member.user)
         if permissions:
             await member.may(*permissions)
@@ -171,6 +169,3 @@ class DiscordServer:
             if self.rest.open_calls or len(self.calls) != count:
                 count, since = len(self.calls), time.monotonic()
             await asyncio.sleep(0.004)
-
-
-__all__ = ["MEMBER", "TOKEN", "DiscordServer"]

@@ -186,7 +186,7 @@ class World:
             await self._message_event("MESSAGE_UPDATE", message)
 
     async def _message_event(self, name: str, message: Message) -> None:
-        data = message_json(message)
+        data = message_json(message, event=True)
         plain = message.author is self.bot or self.bot in message.mentions or message.channel.guild is None
         intent = DIRECT_MESSAGES if message.channel.guild is None else GUILD_MESSAGES
         bare = None if plain else without_content(data)
