@@ -5,7 +5,7 @@ The numbers are those of Discord's developer documentation (message, embed, thre
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from tests.discord_wire.component_limits import V2, component_errors
@@ -129,7 +129,7 @@ def thread_errors(thread: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def autocomplete_errors(choices: list[Mapping[str, Any]]) -> list[str]:
+def autocomplete_errors(choices: Sequence[Mapping[str, Any]]) -> list[str]:
     """Of the choices that answer a member's typing."""
     found = [f"choices: Must be {CHOICES} or fewer."] if len(choices) > CHOICES else []
     for n, choice in enumerate(choices):
