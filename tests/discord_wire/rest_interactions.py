@@ -118,8 +118,7 @@ class Interactions:
 
     def _open(self, ask: Ask) -> Interaction:
         """The interaction of the token, acknowledged and not yet expired."""
-        token = ask.text("token")
-        done = next((one for one in self.world.interactions.values() if one.token == token), None)
+        done = self.world.tokens.get(ask.text("token"))
         if ask.id("application") != self.world.bot.id or done is None or not done.acknowledged:
             raise Refused(10015)
         if self.world.clock.now() - done.at > self.lifetime:

@@ -60,8 +60,8 @@ class World:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.interactions: dict[int, Interaction] = {}
+        self.tokens: dict[str, Interaction] = {}
         self.commands: dict[int | None, list[Json]] = {None: []}
-        self.versions: dict[int, int] = {}
         self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
         self.bot = self.add_user(bot_name, bot=True)
         self.owner = self.add_user("app-owner")
@@ -215,7 +215,7 @@ class World:
 
     async def interact(self, interaction: Interaction) -> Interaction:
         """Tells the bot of what a member did; `reached` is how many sessions got it."""
-        self.interactions[interaction.id] = interaction
+        self.interactions[interaction.id] = self.tokens[interaction.token] = interaction
         channel = interaction.channel
         data = interaction_json(
             interaction, self.bot, self.held(interaction.user, channel), self.held(self.bot, channel)
