@@ -21,6 +21,10 @@ UNFINISHED = 5
 """Exit code when what was begun could not end in time; it was handed back, and nothing is lost."""
 
 
+SHOWING_SECONDS = 60.0
+"""How long showing an answer in a chat may take, before the outbox sees to it."""
+
+
 @click.command()
 def run() -> int:
     """Serve everything that is configured: chat platforms, schedules, and an HTTP server for monitoring.
@@ -47,7 +51,8 @@ async def _run(settings: Settings) -> int:
     from bot.serving.web import application as served
 
     metrics = Metrics()
-    async with running(settings, metrics=metrics) as application:
+    showing_seconds = SHOWING_SECONDS if _in_chats(settings) else None
+    async with running(settings, metrics=metrics, showing_seconds=showing_seconds) as application:
         platforms = _platforms(application)
         messengers = Messengers(platforms)
         engine = application.engine(messengers, messengers.prefixes, metrics)
@@ -63,13 +68,50 @@ async def _run(settings: Settings) -> int:
     return 0 if finished else UNFINISHED
 
 
+def _in_chats(settings: Settings) -> bool:
+    """Whether a chat platform is set up."""
+    return settings.discord_token is not None
+
+
 def _platforms(application: Application) -> list[Platform]:
     """The platforms that the settings name; the terminal that it runs in, where they name none."""
+    platforms: list[Platform] = []
+    if application.settings.discord_token is not None:
+        platforms.append(_discord(application, application.settings.discord_token.get_secret_value()))
+    return platforms or [_terminal()]
+
+
+def _discord(application: Application, token: str) -> Platform:
+    from bot.charts import picture_of
+    from bot.chat.discord.platform import Account, DiscordPlatform
+    from bot.core.resolving import Resolver
+
+    settings = application.settings
+    account = Account(
+        token,
+        settings.discord_guild,
+        settings.discord_message_content,
+        Account.shard_range(settings.discord_shards),
+        settings.discord_api_url,
+    )
+    resolver = Resolver(application.catalogue, application.retriever, application.store)
+    return DiscordPlatform(
+        account,
+        application.inbox,
+        application.store,
+        resolver,
+        application.retriever,
+        application.clock,
+        picture_of,
+    )
+
+
+def _terminal() -> Platform:
     from bot.chat.console.screen import Screen
     from bot.chat.console.serving import Terminal
 
     tell_now("No chat platform is set up, so posts of the terminal's own schedules are shown here.")
-    return [Terminal(Screen.on(sys.stdout))]
+    return Terminal(Screen.on(sys.stdout))
 
 
 def tell_now(text: str) -> None:
