@@ -156,7 +156,7 @@ class CruxClient(discord.AutoShardedClient):
         self.down.discard(shard_id)
 
     async def on_error(self, event_method: str, /, *args: Any, **kwargs: Any) -> None:
-        log.exception("an event could not be handled: %s", event_method)
+        log.exception("an event could not be handled: %s", event_method)  # noqa: LOG004 (called inside one)
 
     async def _failed(self, interaction: discord.Interaction, error: app_commands.AppCommandError) -> None:
         if isinstance(error, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):

@@ -14,9 +14,7 @@ import discord
 def addressed(message: discord.Message, me: int, *, hears_all: bool) -> bool:
     """Whether a member speaks to the bot: directly, by a mention or a pinging reply, or in a thread that it opened.
 
-    Args:
-        me: the bot's id.
-        hears_all: whether the operator switched the message-content intent on.
+    `me` is the bot's id. `hears_all` says whether the operator switched the message-content intent on.
     """
     if message.author.bot or message.webhook_id is not None or message.is_system():
         return False

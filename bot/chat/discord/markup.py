@@ -11,13 +11,14 @@ APART: Final = "\u2060"
 
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]()*`|~\\@\"“”']*[^\s<>\[\]()*`|~\\@\"“”'.,:;!?]")
 _COMMAND: Final = re.compile(r"`(/[^`\n]{1,200})`")
-_MARKS: Final = re.compile(r"[\\*_~|`>#\[\]<]|(?<=\])\(")
+_MARKS: Final = re.compile(r"[\\*_~|`>#<]|(?<=\])\(")
+"""Brackets mark nothing up, unless they are followed by parentheses."""
 _AT_START: Final = re.compile(r"^(\s*)([-+]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _DECEIVING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
 
 def escaped(text: str) -> str:
-    """The text as Markdown. Addresses stay as they are, so that they can be followed; commands in backticks are code."""
+    """The text as Markdown. Addresses stay as they are, to be followed; commands in backticks are code."""
     text = cleaned(text)
     shown: list[str] = []
     at = 0

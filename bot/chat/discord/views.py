@@ -13,7 +13,7 @@ from discord import ui
 
 from bot.chat.discord.buttons import FormButton, PressButton, ShareButton
 from bot.chat.discord.marks import Mark, mark
-from bot.chat.discord.markup import shortened
+from bot.chat.discord.markup import one_line, shortened
 from bot.chat.discord.names import FORM, SHARE, form_id, share_id
 from bot.chat.discord.pages import Page, Press, growing, pages, rows
 from bot.core.messages import Attachment, Message, Picture
@@ -67,7 +67,7 @@ def sendables(message: Message, nonce: str | None = None, extras: Extras = NOTHI
         view = view_of(page, None if nonce is None else mark(nonce, n), pictured, attached)
         sent = [*attached]
         if pictured is not None:
-            alt = shortened(pictured.alt, ALT)
+            alt = _alt(pictured)
             sent.append(discord.File(io.BytesIO(pictured.data), PICTURE, description=alt))
         found.append(Sendable(view, sent))
     return found
@@ -83,7 +83,7 @@ def view_of(
         text: ui.TextDisplay[View] = ui.TextDisplay(body, id=marked.text if marked else None)
         holder: ui.Container[View] = ui.Container(text, accent_colour=ACCENT, id=marked.container if marked else None)
         if picture is not None:
-            item = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=shortened(picture.alt, ALT))
+            item = discord.MediaGalleryItem(f"attachment://{PICTURE}", description=_alt(picture))
             holder.add_item(ui.MediaGallery[View](item))
         view.add_item(holder)
     if page.sources:
@@ -121,6 +121,10 @@ def _add_own(made: list[Page], extras: Extras) -> None:
     if extras.share is not None:
         own.append(Press("Share in the channel", share_id(extras.share)))
     made[-1].buttons = (*made[-1].buttons, *own)
+
+
+def _alt(picture: Picture) -> str:
+    return shortened(one_line(picture.alt), ALT)
 
 
 def _attached(attachment: Attachment | None) -> list[discord.File]:

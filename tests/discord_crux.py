@@ -1,0 +1,72 @@
+"""Crux on the small Discord: the real client, the real application, a database in a folder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.app import Application, running
+from bot.chat.desk import Rhythm
+from bot.chat.discord.platform import DiscordPlatform
+from bot.cli.running import SHOWING_SECONDS, _discord
+from bot.core.ports import Store, Writer
+from bot.scheduling.engine import Engine
+from bot.serving.platforms import Messengers
+from bot.settings import EncoderKind, Settings
+from tests.discord_wire import DiscordServer
+
+QUICK = Rhythm(grow=0.05, look=0.2)
+
+
+@dataclass
+class Crux:
+    """What runs."""
+
+    application: Application
+    platform: DiscordPlatform
+    engine: Engine
+
+    @property
+    def store(self) -> Store:
+        return self.application.store
+
+
+@asynccontextmanager
+async def crux(
+    server: DiscordServer,
+    folder: Path,
+    *,
+    store: Store | None = None,
+    writer: Writer | None = None,
+    rhythm: Rhythm = QUICK,
+    engine: bool = True,
+    showing_seconds: float = SHOWING_SECONDS,
+    lease_seconds: float = 90.0,
+    stop_within: float = 2.0,
+    **settings: object,
+) -> AsyncIterator[Crux]:
+    """Crux as `crux run` puts it together, connected to the server; `rhythm` and the first wait are made short."""
+    chosen = Settings.model_construct(
+        data_dir=folder,
+        encoder=EncoderKind.NONE,
+        lease_seconds=lease_seconds,
+        **settings,  # type: ignore[arg-type]
+    )
+    async with running(chosen, store=store, writer=writer, showing_seconds=showing_seconds) as application:
+        platform = _discord(application, server.token)
+        assert isinstance(platform, DiscordPlatform)
+        platform.client._connection.guild_ready_timeout = 0.03
+        platform._desk._rhythm = rhythm
+        messengers = Messengers([platform])
+        calendar = application.engine(messengers, messengers.prefixes)
+        await platform.start()
+        if engine:
+            calendar.start()
+        try:
+            yield Crux(application, platform, calendar)
+        finally:
+            if engine:
+                await calendar.stop(stop_within)
+            await platform.stop(stop_within)
