@@ -34,7 +34,9 @@ def escaped(text: str) -> str:
 def cleaned(text: str) -> str:
     """Without control characters and what turns the direction of the text around; at most one empty line in a row."""
     text = text.replace("\r\n", "\n").replace("\t", " ")
-    kept = "".join(ch for ch in text if ch == "\n" or not _hidden(ch))
+    kept = text
+    if not text.replace("\n", "").isprintable():
+        kept = "".join(ch for ch in text if ch == "\n" or not _hidden(ch))
     return re.sub(r"\n{3,}", "\n\n", kept)
 
 

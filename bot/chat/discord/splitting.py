@@ -18,7 +18,7 @@ def pieces(text: str, most: int) -> Iterator[str]:
     """The text in pieces of at most `most` characters each once they are escaped, all that is not space kept."""
     rest = text.strip()
     while rest:
-        if units(escaped(rest)) <= most:
+        if len(rest) <= most and units(escaped(rest)) <= most:
             yield rest
             return
         cut = _cut(rest, most)
@@ -28,7 +28,7 @@ def pieces(text: str, most: int) -> Iterator[str]:
 
 def _cut(text: str, most: int) -> int:
     """Where the longest piece ends that may stand at the text's beginning."""
-    whole = _whole(text)
+    whole = _whole(text[: most + 200])
     longest = _longest(text, most)
     for pattern in (_SENTENCE, _SPACE):
         ends = [found.end() for found in pattern.finditer(text, 0, longest + 1) if found.start() <= longest]
