@@ -11,11 +11,12 @@ from bot.app import Application, running
 from bot.chat.desk import Rhythm
 from bot.chat.discord.platform import DiscordPlatform
 from bot.cli.running import SHOWING_SECONDS, _discord
+from bot.core.outbox import PostState
 from bot.core.ports import Store, Writer
 from bot.scheduling.engine import Engine
 from bot.serving.platforms import Messengers
 from bot.settings import EncoderKind, Settings
-from tests.discord_wire import DiscordServer
+from tests.discord_wire import Channel, DiscordServer, Interaction, Member, Message, read
 
 QUICK = Rhythm(grow=0.05, look=0.2)
 
@@ -70,3 +71,30 @@ async def crux(
             if engine:
                 await calendar.stop(stop_within)
             await platform.stop(stop_within)
+
+
+async def seated(server: DiscordServer) -> tuple[Member, Channel]:
+    """Ada, and the one channel of her guild."""
+    guild = await server.guild()
+    return await server.member(guild, "ada"), await server.channel(guild)
+
+
+async def ended(server: DiscordServer, done: Interaction, words: str = "") -> Message:
+    """The answer to a command or press, once it is whole."""
+
+    def whole() -> bool:
+        shown = done.messages[-1:] if done.answered or done.followups else []
+        return (
+            bool(shown) and not shown[0].loading and "Being written" not in read(shown[0]) and words in read(shown[0])
+        )
+
+    await server.until(whole, 6.0)
+    await server.settles()
+    return done.messages[-1]
+
+
+async def nothing_waits(server: DiscordServer, running: Crux) -> None:
+    """No post waits, is being sent or is held."""
+    await server.settles()
+    left = await running.store.outbox([PostState.PENDING, PostState.SENDING, PostState.HELD])
+    assert [entry.reason for entry in left] == []

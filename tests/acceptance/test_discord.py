@@ -9,16 +9,13 @@ from pathlib import Path
 import pytest
 
 from bot.chat.discord.names import guild_workspace, own_workspace
-from bot.core.outbox import PostState
 from bot.core.positions import Stance
 from bot.core.requests import Request
 from bot.errors import StorageBusy
 from bot.testing import MemoryStore
-from tests.discord_crux import Crux, crux
-from tests.discord_wire import Channel, DiscordServer, Interaction, Member, Message, masked_links, pings, read
+from tests.discord_crux import crux, ended, nothing_waits, seated
+from tests.discord_wire import DiscordServer, masked_links, pings, read
 from tests.discord_writers import SlowWriter
-
-MESSAGES = "/channels/{channel}/messages"
 
 
 @pytest.fixture
@@ -26,33 +23,6 @@ async def server() -> AsyncIterator[DiscordServer]:
     async with DiscordServer() as found:
         yield found
         assert found.unknown_routes == []
-
-
-async def seated(server: DiscordServer) -> tuple[Member, Channel]:
-    """Ada, and the one channel of her guild."""
-    guild = await server.guild()
-    return await server.member(guild, "ada"), await server.channel(guild)
-
-
-async def ended(server: DiscordServer, done: Interaction, words: str = "") -> Message:
-    """The answer to a command or press, once it is whole."""
-
-    def whole() -> bool:
-        shown = done.messages[-1:] if done.answered or done.followups else []
-        return (
-            bool(shown) and not shown[0].loading and "Being written" not in read(shown[0]) and words in read(shown[0])
-        )
-
-    await server.until(whole, 6.0)
-    await server.settles()
-    return done.messages[-1]
-
-
-async def nothing_waits(server: DiscordServer, running: Crux) -> None:
-    """No post waits, is being sent or is held."""
-    await server.settles()
-    left = await running.store.outbox([PostState.PENDING, PostState.SENDING, PostState.HELD])
-    assert [entry.reason for entry in left] == []
 
 
 # -- commands ---------------------------------------------------------------------------------------------------------

@@ -67,6 +67,8 @@ class CruxClient(discord.AutoShardedClient):
             allowed_mentions=discord.AllowedMentions.none(),
             guild_ready_timeout=ready_timeout,
             max_messages=None,
+            # A longer pause is the outbox's to wait for.
+            max_ratelimit_timeout=30.0,
             chunk_guilds_at_startup=False,
             **sharding,
         )

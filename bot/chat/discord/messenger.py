@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, Protocol
 
 import discord
@@ -156,7 +157,7 @@ class DiscordMessenger:
         with told():
             threads = [each for each in await forum.guild.active_threads() if each.parent_id == forum.id]
         for thread in sorted(threads, key=lambda each: each.id, reverse=True):
-            if thread.created_at is not None and thread.created_at < post.created_at:
+            if discord.utils.snowflake_time(thread.id) < post.created_at - timedelta(minutes=1):
                 break
             with told():
                 try:
