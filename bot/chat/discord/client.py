@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, Protocol, cast, runtime_checkable
 
+import aiohttp
 import discord
 from discord import app_commands
 
@@ -132,8 +133,12 @@ class CruxClient(discord.AutoShardedClient):
             await self.intake.heard(message, said(message, me))
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
+        await self.on_guild_available(guild)
+
+    async def on_guild_available(self, guild: discord.Guild) -> None:
+        """Discord tells of a server: at the start, after an outage, when Crux is added, also while it was away."""
         if self._departures is not None:
-            await self._note("is back in", guild, self._departures.workspace_back(guild_workspace(guild.id)))
+            await self._note("is in", guild, self._departures.workspace_back(guild_workspace(guild.id)))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Crux was removed, or the server deleted. discord.py calls this for no outage."""
@@ -142,7 +147,6 @@ class CruxClient(discord.AutoShardedClient):
             await self._note("was removed from", guild, left)
 
     async def _note(self, what: str, guild: discord.Guild, noting: Any) -> None:
-        log.info("Crux %s the server %s", what, guild.id)
         try:
             await noting
         except StorageError as error:
@@ -166,6 +170,14 @@ class CruxClient(discord.AutoShardedClient):
             await self.intake.unknown(interaction)
             return
         log.error("a command failed: %s", error, exc_info=error)
+
+
+async def shut(client: discord.Client) -> None:
+    """Close a client and its connections, which discord.py leaves open after a login that failed."""
+    await client.close()
+    connector = client.http.connector
+    if isinstance(connector, aiohttp.BaseConnector) and not connector.closed:
+        await connector.close()
 
 
 def _custom_id(interaction: discord.Interaction) -> str:

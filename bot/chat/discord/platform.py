@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from discord.http import Route
 
 from bot.chat.desk import Desk, Rhythm
 from bot.chat.discord.choices import Choices
-from bot.chat.discord.client import CruxClient
+from bot.chat.discord.client import CruxClient, shut
 from bot.chat.discord.direct import DirectLine
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.messenger import DiscordMessenger
@@ -157,6 +156,7 @@ class DiscordPlatform:
         await asyncio.wait({self._connecting, ready}, timeout=START_SECONDS, return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
         if self._wrong is not None:
+            await shut(self.client)
             raise self._wrong
         if not self.client.is_ready():
             log.warning("Discord is not connected yet; it is tried on")
@@ -174,7 +174,7 @@ class DiscordPlatform:
 
     async def stop(self, within: float) -> None:
         await self._desk.stop(within)
-        await self.client.close()
+        await shut(self.client)
         if self._connecting is not None:
             self._connecting.cancel()
             await asyncio.gather(self._connecting, return_exceptions=True)
@@ -184,7 +184,7 @@ class DiscordPlatform:
         tries = 0
         while self._wrong is None and not self.client.is_closed():
             try:
-                await point_at(self._account.api_url)
+                await point_at(self._account.api_url, self._account.token)
                 await self.client.login(self._account.token)
                 await self.client.connect()
             except ConfigurationError as error:
@@ -229,7 +229,7 @@ def _for_good(error: Exception) -> ConfigurationError | None:
     return ConfigurationError(told)
 
 
-async def point_at(api_url: str | None) -> None:
+async def point_at(api_url: str | None, token: str) -> None:
     """Have discord.py in this process use another API than Discord's own, and the gateway that this one names.
 
     Raises:
@@ -239,11 +239,14 @@ async def point_at(api_url: str | None) -> None:
     if api_url is None:
         return
     base = api_url.rstrip("/")
-    async with aiohttp.ClientSession() as session, session.get(f"{base}/gateway") as answer:
+    headers = {"Authorization": f"Bot {token}"}
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(f"{base}/gateway") as answer:
+        if answer.status == 401:
+            Route.BASE = base
+            return  # the login will tell
         told = await answer.json(content_type=None) if answer.status == 200 else {}
     gateway = told.get("url") if isinstance(told, dict) else None
     if not gateway:
         raise ConfigurationError("The server at CRUX_DISCORD_API_URL names no gateway; correct the address.")
     Route.BASE = base
-    with contextlib.suppress(AttributeError):
-        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+    DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
