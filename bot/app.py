@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.catalogue import AmendedCatalogue
+from bot.core.charts import StandingChart
 from bot.core.composing import DebateComposer
 from bot.core.debate import Debate
 from bot.core.holding import Holding
 from bot.core.inbox import Answerer, Inbox
+from bot.core.messages import Charted, Message, Picture
 from bot.core.outbox import Messenger
 from bot.core.ports import Agenda, Catalogue, Clock, Encoder, Narrator, Store, Writer
 from bot.core.prompts import Rules
@@ -162,6 +164,30 @@ class Application:
         tell = Holding(store, clock).tell
         sender = Sender(store, messenger, clock, self.worker, rules=rules, tell=tell, watch=watch, prefixes=prefixes)
         return runner, sender
+
+    async def chart_of(self, workspace: str, charted: Charted) -> StandingChart | None:
+        """The figures of a digest, as they may be shown today; None where it has none, or is gone."""
+        from bot.core.digest_chart import chart_of
+
+        digest = await self.store.digest(workspace, charted.topic, charted.key)
+        return None if digest is None else await chart_of(self.store, digest)
+
+    async def picture_of(self, workspace: str, message: Message) -> Picture | None:
+        """The picture that goes with a message; None where it has none, or none that can be drawn."""
+        from bot.charts import picture_of
+
+        if message.charted is None:
+            return None
+        digest = await self.store.digest(workspace, message.charted.topic, message.charted.key)
+        try:
+            return None if digest is None else await picture_of(self.store, digest)
+        except Exception:  # whatever is wrong with fonts or memory: the figures are in the text
+            log.exception("a digest could not be drawn: workspace=%s", workspace)
+            return None
+
+    async def workspace_left(self, workspace: str) -> None:
+        """Note that a workspace has removed the bot."""
+        log.info("a workspace removed the bot: workspace=%s", workspace)
 
     async def cool(self) -> None:
         """End what runs in the background."""

@@ -171,6 +171,20 @@ class Settings(BaseSettings):
         48.0, ge=0, description="Hours after which a scheduled digest that was missed is no longer posted."
     )
 
+    # Slack
+    slack_bot_token: SecretStr | None = Field(
+        None, description="Token of the app's installation in one Slack workspace, xoxb-…; `crux run` then serves it."
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, description="App-level token, xapp-…, for Socket Mode; without it Slack is served over HTTP."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="The app's signing secret, by which requests over HTTP are told to be Slack's."
+    )
+    slack_sockets: int = Field(1, ge=1, le=10, description="Sockets that one process opens in Socket Mode.")
+    slack_streaming: bool = Field(True, description="Whether answers in threads are streamed where Slack can.")
+    slack_url: str = Field("https://slack.com/api/", description="Base URL of Slack's Web API.")
+
     # operation
     lease_seconds: float = Field(
         90.0, gt=0, description="How long a process may work on one command before another may take it up."

@@ -13,10 +13,14 @@ from bot.cli import tell
 from bot.errors import StorageError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from bot.app import Application
     from bot.serving.platforms import Platform
     from bot.settings import Settings
 
+SHOWING_SECONDS = 60.0
+"""How long showing an answer may take before the outbox sees to it; longer than any call to a platform."""
 UNFINISHED = 5
 """Exit code when what was begun could not end in time; it was handed back, and nothing is lost."""
 
@@ -47,7 +51,7 @@ async def _run(settings: Settings) -> int:
     from bot.serving.web import application as served
 
     metrics = Metrics()
-    async with running(settings, metrics=metrics) as application:
+    async with running(settings, metrics=metrics, showing_seconds=SHOWING_SECONDS) as application:
         platforms = _platforms(application)
         messengers = Messengers(platforms)
         engine = application.engine(messengers, messengers.prefixes, metrics)
@@ -65,11 +69,47 @@ async def _run(settings: Settings) -> int:
 
 def _platforms(application: Application) -> list[Platform]:
     """The platforms that the settings name; the terminal that it runs in, where they name none."""
+    found: list[Platform] = []
+    if application.settings.slack_bot_token is not None:
+        found.append(_slack(application))
+    return found or [_terminal()]
+
+
+def _slack(application: Application) -> Platform:
+    from bot.chat.slack.platform import Connection, Core, SlackPlatform
+
+    settings = application.settings
+    assert settings.slack_bot_token is not None
+    connection = Connection(
+        settings.slack_bot_token.get_secret_value(),
+        app_token=_secret(settings.slack_app_token),
+        signing_secret=_secret(settings.slack_signing_secret),
+        base_url=settings.slack_url,
+        sockets=settings.slack_sockets,
+        streaming=settings.slack_streaming,
+    )
+    core = Core(
+        inbox=application.inbox,
+        outbox=application.store,
+        clock=application.clock,
+        debate=application.debate,
+        illustrate=application.picture_of,
+        chart_of=application.chart_of,
+        left=application.workspace_left,
+    )
+    return SlackPlatform(connection, core)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
+
+
+def _terminal() -> Platform:
     from bot.chat.console.screen import Screen
     from bot.chat.console.serving import Terminal
 
     tell_now("No chat platform is set up, so posts of the terminal's own schedules are shown here.")
-    return [Terminal(Screen.on(sys.stdout))]
+    return Terminal(Screen.on(sys.stdout))
 
 
 def tell_now(text: str) -> None:

@@ -24,6 +24,7 @@ from bot.core.commands import (
     Proposals,
     SetPace,
     SettlePost,
+    Share,
     Stand,
     Submit,
     Topic,
@@ -46,7 +47,7 @@ def topic_action(topic: str) -> str:
 
 
 def reply_action(kind: str, reply_id: str) -> str:
-    """`kind` is sign, notmine, turn or changed."""
+    """`kind` is sign, notmine, turn, share or changed."""
     return f"{kind}:{reply_id}"
 
 
@@ -93,8 +94,8 @@ def press(action: str) -> Command:
             return Endorse(reply_id, signed=True)
         case ["notmine", reply_id]:
             return Endorse(reply_id, signed=False)
-        case ["turn", reply_id]:
-            return Turn(reply_id)
+        case ["turn" | "share" as kind, reply_id]:
+            return Turn(reply_id) if kind == "turn" else Share(reply_id)
         case ["changed", reply_id]:
             return Changed(reply_id)
         case ["submit" | "drop" | "proposal" | "approve" | "decline" as kind, number] if _is_number(number):

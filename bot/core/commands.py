@@ -12,10 +12,12 @@ from bot.core.schedules import ScheduleKind
 
 @dataclass(frozen=True, slots=True)
 class Argue:
-    """`/steelman …` or `/counter …` about a text."""
+    """`/steelman [privately] …` or `/counter [privately] …` about a text."""
 
     task: Task
     text: str
+    private: bool = False
+    """The answer is for whoever asks; they may share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,13 @@ class Changed:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Read a reply's text the other way around."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A press of "Share with the channel", under an answer that was for its member alone."""
 
     reply_id: str
 
@@ -364,6 +373,7 @@ Command = (
     | UndoCredit
     | Changed
     | Turn
+    | Share
     | Endorse
     | Topic
     | Map

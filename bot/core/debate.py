@@ -13,6 +13,7 @@ from bot.core.actions import argue_action
 from bot.core.amending import Amending
 from bot.core.arguments import ArgumentMap, View
 from bot.core.assignments import Assignment, Released, Task, Withdrawn, Written
+from bot.core.choosing import Choosing
 from bot.core.commands import (
     Amend,
     Argue,
@@ -35,6 +36,7 @@ from bot.core.commands import (
     Say,
     Schedules,
     SettlePost,
+    Share,
     Stand,
     Standing,
     Topic,
@@ -104,6 +106,10 @@ class Debate:
     @property
     def _resolver(self) -> Resolver:
         return Resolver(self.catalogue, self.retriever, self.store)
+
+    @property
+    def choosing(self) -> Choosing:
+        return Choosing(self._resolver, self.retriever)
 
     @property
     def _positioning(self) -> Positioning:
@@ -204,6 +210,8 @@ class Debate:
         if written is None:
             raise RuntimeError("the writer ended without a text")
         message = replies.argued(assignment, found, written, reply_id(request))
+        if isinstance(command, Argue) and command.private:
+            message = replies.to_oneself(message)
         yield Reply(
             id=reply_id(request),
             workspace=request.workspace,
@@ -226,7 +234,7 @@ class Debate:
 
     async def _target(self, request: Request, command: Argue | ArgueView | Turn) -> tuple[Task, Resolved | Unresolved]:
         match command:
-            case Argue(task, text):
+            case Argue(task, text, _):
                 return task, await self._resolver.resolve(request.workspace, request.channel, text)
             case ArgueView(task, topic, view):
                 found = await self._resolver.topic(request.workspace, topic)
@@ -256,8 +264,8 @@ class Debate:
                 return await self._overview.standing(request, claim)
             case Me() | ExportMe() | ForgetMe():
                 return await self._records.answer(request, command)
-            case Endorse():
-                return await self._endorse(request, command)
+            case Endorse() | Share():
+                return await self._with_reply(request, command)
             case Topic(topic):
                 return await self._topic(request, topic)
             case Map(claim):
@@ -309,6 +317,11 @@ class Debate:
             case Changed():
                 return await self._positioning.how_to_credit(request, command)
 
+    async def _with_reply(self, request: Request, command: Endorse | Share) -> Message:
+        if isinstance(command, Share):
+            return await self._share(request, command.reply_id)
+        return await self._endorse(request, command)
+
     async def _endorse(self, request: Request, command: Endorse) -> Message:
         reply = await self.store.reply(request.workspace, command.reply_id)
         if reply is None or reply.claim_id is None or reply.topic is None or reply.command != Task.STEELMAN:
@@ -325,6 +338,12 @@ class Debate:
         await self.store.endorse(request.workspace, command.reply_id, request.member, endorsement, self.clock.now())
         said = "you'd sign this steelman" if command.signed else "this steelman is not your view"
         return replies.refusal(f"Noted: {said}. Your name is not shown with it.")
+
+    async def _share(self, request: Request, shared: str) -> Message:
+        reply = await self.store.reply(request.workspace, shared)
+        if reply is None or reply.member != request.member or not reply.message.private or not reply.message.reply_id:
+            raise BadInput("Only the answer that you kept to yourself can be shared, and it is no longer here.")
+        return replies.shared_with_all(reply.message)
 
     async def _topic(self, request: Request, topic: str | None) -> Message:
         if topic is None:

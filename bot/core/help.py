@@ -11,7 +11,8 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "steelman": (
         "/steelman TEXT or CLAIM",
         "The best case for a view, as those who hold it would put it. Say the view in your own words, or name a claim: "
-        "`/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`.",
+        "`/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`. `/steelman privately …` is for "
+        "your eyes, until you share it.",
     ),
     "counter": (
         "/counter TEXT or CLAIM",

@@ -99,7 +99,7 @@ def parse(text: str) -> Command:
     if name in ("steelman", "counter"):
         if not rest:
             raise EmptyText(f"Say what to argue about after the command, as in `/{name} {_EXAMPLES[name]}`.")
-        return Argue(Task(name), rest)
+        return _argued(Task(name), rest)
     if name == "stand":
         return _stand(rest)
     if name == "crux":
@@ -109,6 +109,13 @@ def parse(text: str) -> Command:
     if name in _SHORT:
         return _crux(f"{name} {rest}")
     raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
+
+
+def _argued(task: Task, rest: str) -> Argue:
+    first, _, text = rest.partition(" ")
+    if first.lower() == "privately" and text.strip():
+        return Argue(task, text.strip(), private=True)
+    return Argue(task, rest)
 
 
 _SHORT: Final = (
