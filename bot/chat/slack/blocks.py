@@ -67,7 +67,7 @@ def growing(title: str, text: str) -> Payload:
 
 def plain(message: Message) -> str:
     """A message as text alone, escaped: title, body, notes."""
-    return escaped("\n".join(part for part in (message.title, message.text, *message.notes) if part)) or "…"
+    return escaped("\n".join(part for part in (message.title, message.text, *message.notes) if part)).strip() or "…"
 
 
 # -- parts ------------------------------------------------------------------------------------------------------------
@@ -87,8 +87,8 @@ def _listed(listing: Listing) -> Iterator[Block]:
     indents = listing.indents or (0,) * len(listing.items)
     held: list[str] = []
     for item, indent in zip(listing.items, indents, strict=False):
-        for n, piece in enumerate(pieces(item, SECTION // 2)):
-            line = "\u2003" * indent + ("• " if n == 0 else "\u2003") + escaped(piece)
+        for n, shown in enumerate(_shown(item)):
+            line = "\u2003" * min(indent, 5) + ("• " if n == 0 else "\u2003") + shown
             if held and sum(map(len, held)) + len(held) + len(line) > SECTION:
                 yield _raw_section("\n".join(held))
                 held = []
@@ -99,12 +99,17 @@ def _listed(listing: Listing) -> Iterator[Block]:
 
 def _sections(text: str) -> Iterator[Block]:
     """A paragraph as sections that are shown whole."""
-    for piece in pieces(text, SECTION // 2):
+    return map(_raw_section, _shown(text))
+
+
+def _shown(text: str, most: int = SECTION // 2) -> Iterator[str]:
+    """A text in pieces, escaped, each short enough for a section though escaping may have made it five times longer."""
+    for piece in pieces(text, most):
         shown = escaped(piece)
-        if len(shown) <= SECTION:
-            yield _raw_section(shown)
-        else:  # nearly nothing but characters that had to be escaped
-            yield from (_raw_section(escaped(part)) for part in pieces(piece, SECTION // 8))
+        if len(shown) <= SECTION - 10:
+            yield shown
+        else:
+            yield from _shown(piece, most // 2)
 
 
 def _tail(message: Message) -> Iterator[Block]:

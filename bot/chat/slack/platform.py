@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -99,6 +99,7 @@ class SlackPlatform:
         self._home = Home(core.debate, core.clock)
         self._app = self._bolt()
         self._handlers: list[AsyncSocketModeHandler] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._threads: dict[tuple[str, str], bool] = {}
         """Whether threads, by channel and ts, are ones that the bot opened with an answer."""
 
@@ -155,6 +156,9 @@ class SlackPlatform:
             # No more events on these; what is not acknowledged yet goes to another process.
             await handler.client.disconnect()  # type: ignore[no-untyped-call]
         await self.desk.stop(within)
+        for task in set(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for handler in self._handlers:
             await handler.close_async()  # type: ignore[no-untyped-call]
 
@@ -169,9 +173,10 @@ class SlackPlatform:
     def _bolt(self) -> AsyncApp:
         app = AsyncApp(
             client=self._own,
-            token=self._connection.bot_token,
             signing_secret=self._connection.signing_secret,
             request_verification_enabled=self._connection.app_token is None,
+            # Or Bolt would acknowledge an event before it is committed. What takes long goes on in the background.
+            process_before_response=True,
             logger=logging.getLogger("slack_bolt"),
         )
         for command in COMMANDS:
@@ -264,8 +269,12 @@ class SlackPlatform:
         await ack()
         event = body["event"]
         if event.get("tab") == "messages":
-            await self._home.suggest(client, event["channel"])
-            return
+            self._aside(self._home.suggest(client, event["channel"]))
+        else:
+            self._aside(self._show_home(body, client))
+
+    async def _show_home(self, body: Payload, client: AsyncWebClient) -> None:
+        event = body["event"]
         person = await self._person(client, body["team_id"], event["user"])
         request = Request(
             workspace_of(body["team_id"]),
@@ -285,6 +294,12 @@ class SlackPlatform:
             return
         await self._core.left(workspace_of(body["team_id"]))
         await ack()
+
+    def _aside(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something that no acknowledgement waits for."""
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _take(self, heard: Heard, client: AsyncWebClient) -> None:
         """Commit what was heard, and answer it in the background.

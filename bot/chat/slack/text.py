@@ -73,6 +73,8 @@ def mentions(text: str, member: str) -> bool:
     return any(found[1] == member for found in _MENTION.finditer(text))
 
 
+_CITED: Final = 120
+"""Characters of the longest citation that is kept whole."""
 _SENTENCE: Final = re.compile(r"(?<=[.!?…])[\])”\"']*\s+")
 
 
@@ -83,12 +85,10 @@ def pieces(text: str, most: int) -> list[str]:
     while len(rest) > most:
         cut = max((m.end() for m in _SENTENCE.finditer(rest, 0, most + 1) if m.end() <= most), default=0)
         if cut == 0:
-            cut = rest.rfind(" ", 0, most + 1)
-            opened = rest.rfind("[", 0, max(cut, 0))
-            if opened > 0 and rest.find("]", opened, cut) < 0 and cut - opened < 100:
-                cut = opened
-        if cut <= 0:
-            cut = most
+            cut = max(rest.rfind(" ", 0, most + 1), 0) or most
+        opened = rest.rfind("[", 0, cut)
+        if opened > 0 and rest.find("]", opened, cut) < 0 and rest.find("]", cut, opened + _CITED) >= 0:
+            cut = opened
         found.append(rest[:cut].rstrip())
         rest = rest[cut:].lstrip()
     return [*found, rest] if rest else found
