@@ -225,6 +225,7 @@ async def running(
             zone=settings.time_zone,
             narrator=narrator,
             agenda=agenda,
+            token_limit=settings.workspace_tokens_per_day,
         )
         worker = worker or worker_name()
         courtesy = Courtesy()
