@@ -134,7 +134,8 @@ class Application:
         from bot.scheduling.upkeep import Upkeep
 
         runner, sender = self._calendar(messenger, prefixes, watch=watch)
-        upkeep = Upkeep(self.debate, self.store, self.clock, timedelta(days=self.settings.keep_days))
+        keep, gone = timedelta(days=self.settings.keep_days), timedelta(days=self.settings.workspace_days)
+        upkeep = Upkeep(self.debate, self.store, self.clock, keep, gone)
         return Engine(runner, sender, self.clock, chores=upkeep.do)
 
     def _calendar(
@@ -250,6 +251,7 @@ async def running(
             zone=settings.time_zone,
             narrator=narrator,
             agenda=agenda,
+            token_limit=settings.workspace_tokens_per_day,
         )
         worker = worker or worker_name()
         courtesy = Courtesy()

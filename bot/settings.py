@@ -204,6 +204,15 @@ class Settings(BaseSettings):
         90.0, ge=3, description="Days for which posts that were sent, and due times that are done with, are remembered."
     )
 
+    # workspaces
+    workspace_days: float = Field(
+        30.0,
+        ge=0,
+        le=36500,
+        description="Days after which all data of a workspace is deleted that has removed the bot; until then it may "
+        "come back to it.",
+    )
+
     @field_validator("seeds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:

@@ -30,7 +30,9 @@ from bot.core.commands import (
     Topic,
     Turn,
 )
+from bot.core.houserules import Setting
 from bot.core.positions import Stance
+from bot.core.setting_parsing import read_settings
 from bot.errors import BadInput
 
 
@@ -70,6 +72,10 @@ def pace_action(prompt_id: str, *, slower: bool) -> str:
 
 def held_action(post_id: str, *, send: bool) -> str:
     return f"post:{post_id}:{'send' if send else 'drop'}"
+
+
+def setting_action(setting: Setting, value: str) -> str:
+    return f"set:{setting}:{value}"
 
 
 FORGET_ACTION: Final = "forget:yes"
@@ -116,6 +122,8 @@ def _press_of_prompt(parts: list[str]) -> Command:
             return SetPace(prompt_id, slower=pace == "slower")
         case ["post", post_id, "send" | "drop" as what]:
             return SettlePost(post_id, send=what == "send")
+        case ["set", setting, value]:
+            return read_settings(f"{setting} {value}")
         case _:
             raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")
 

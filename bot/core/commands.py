@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.arguments import RelationKind, View
 from bot.core.assignments import Task
+from bot.core.houserules import Setting
 from bot.core.positions import Stance
 from bot.core.schedules import ScheduleKind
 
@@ -344,6 +345,19 @@ class SettlePost:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """`/crux settings`: what the channel and the workspace have set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """`/crux settings NAME VALUE`; `value` is as it is kept, None for the default."""
+
+    setting: Setting
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -390,6 +404,8 @@ Command = (
     | Line
     | Report
     | SettlePost
+    | Settings
+    | ChangeSetting
     | Help
     | Say
 )

@@ -46,6 +46,7 @@ from bot.core.commands import (
 )
 from bot.core.positions import Stance
 from bot.core.schedule_parsing import read_schedule
+from bot.core.setting_parsing import read_settings
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
 
 MAX_LENGTH: Final = 2_000
@@ -120,7 +121,7 @@ def _argued(task: Task, rest: str) -> Argue:
 
 _SHORT: Final = (
     *("help", "topic", "map", "standing", "digest", "me", "credit"),
-    *("argue", "proposals", "approve", "decline", "schedule", "prompt", "queue"),
+    *("argue", "proposals", "approve", "decline", "schedule", "prompt", "queue", "settings"),
 )
 """What may be said without `/crux` before it."""
 _EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the results so far prove little"}
@@ -350,4 +351,6 @@ _SUBCOMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
     "schedule": read_schedule,
     "prompt": _prompt,
     "queue": _queue,
+    "settings": read_settings,
+    "setting": read_settings,
 }

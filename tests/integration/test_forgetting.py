@@ -50,7 +50,7 @@ TOPIC = a_position().topic
 SECRET = "ada's own words"
 WITH_MEMBERS = {
     "inbox", "replies", "endorsements", "usage", "members", "positions", "published_positions", "credits",
-    "proposals", "queue", "prompt_positions", "digest_positions",
+    "proposals", "queue", "prompt_positions", "digest_positions", "installations",
 }  # fmt: skip
 
 
