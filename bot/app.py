@@ -188,6 +188,7 @@ class Application:
 
     async def workspace_left(self, workspace: str) -> None:
         """Note that a workspace has removed the bot."""
+        await self.store.workspace_left(workspace, self.clock.now())
         log.info("a workspace removed the bot: workspace=%s", workspace)
 
     async def cool(self) -> None:

@@ -30,6 +30,7 @@ _COMMANDS: Final = {
     "db": ("database", "Upgrade, back up or count the database."),
     "outbox": ("outbox", "List, retry and drop posts that wait or are held."),
     "seeds": ("seeds", "Check, show and draft argument maps."),
+    "slack": ("slack", "Print the manifest of the Slack app."),
     "digest": ("digests", "Export archived digests."),
     "eval": ("measuring", "Score the configured language model on the maps."),
     "endorsements": ("measuring", "Count who would sign the steelmen, by prompt version."),

@@ -96,6 +96,7 @@ def _slack(application: Application) -> Platform:
         illustrate=application.picture_of,
         chart_of=application.chart_of,
         left=application.workspace_left,
+        organiser_group=application.store.organiser_group,
     )
     return SlackPlatform(connection, core)
 

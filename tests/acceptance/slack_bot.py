@@ -65,6 +65,7 @@ async def a_bot(
             application.picture_of,
             application.chart_of,
             application.workspace_left,
+            application.store.organiser_group,
         )
         platform = SlackPlatform(connection, core, rhythm=RHYTHM)
         bot = Bot(slack, application, platform)

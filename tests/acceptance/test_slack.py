@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bot.chat.slack.manifest import manifest
 from bot.core.messages import Message as CoreMessage
 from bot.core.messages import Paragraph
 from bot.core.outbox import ORGANISERS, Post, PostState
 from bot.errors import ConfigurationError, StorageBusy
 from bot.scheduling.sender import Sender, SendingRules
 from tests.acceptance.slack_bot import Bot, a_bot, settings_of
-from tests.slack import Channel, Member, Message, SlackServer, Timings, faults
+from tests.slack import App, Channel, Member, Message, SlackServer, Timings, faults
 
 
 @pytest.fixture
@@ -483,3 +485,83 @@ async def test_a_wrong_token_is_said_in_a_sentence(slack: SlackServer, tmp_path:
 
 def message_of(text: str) -> CoreMessage:
     return CoreMessage((Paragraph(text),))
+
+
+# -- as an admin installs it ------------------------------------------------------------------------------------------
+
+
+async def test_the_manifest_has_what_is_used_and_nothing_else(tmp_path: Path) -> None:
+    """Everything that the bot does, done once in an app made of its manifest."""
+    app = App.from_manifest(manifest("crux"))
+    async with SlackServer(app, charts=False) as slack:
+        slack.rates.off()
+        folk = [slack.member(name, admin=name == "ann") for name in ("ann", "ben", "cyd")]
+        ann, ben = folk[0], folk[1]
+        room, closed = slack.channel("general", *folk), slack.channel("secret", *folk, private=True)
+        async with a_bot(slack, settings_of(tmp_path), calendar=True) as bot:
+            await bot.application.store.set_setting(
+                f"slack:{slack.home.id}", None, "organisers", slack.group("leads", ann)
+            )
+            for member in folk:
+                await member.command(room, "/stand", "MI-07 agree")
+            await slack.until(lambda: len(slack.posts(room)) == 3)
+            await ann.command(room, "/crux", "schedule digest fri 16:00")
+            await slack.until(lambda: whole(bot, room, "every Friday"))
+            await ann.command(room, "/crux", "schedule run digest")
+            await slack.until(lambda: any(file.shared_in for file in slack.state.files.values()), seconds=20)
+            for there in (room, closed):
+                asked = await ann.says(there, "@crux /counter MI-07")
+                await slack.until(partial(whole, bot, there, "The best case against MI-07"))
+                await ben.shortcut(asked, "steelman_this")
+                await ben.command(there, "/steelman", "MI-12")
+                await slack.until(partial(whole, bot, there, "The best case for MI-12"))
+                (answer,) = whole(bot, there, "The best case for MI-12")
+                await ben.says(there, "/crux map MI-07", answer.ts)
+                workspace, now = f"slack:{slack.home.id}", bot.application.clock.now()
+                post = Post(workspace, f"p{there.id}", there.id, "note", message_of("hello"), now)
+                await bot.platform.messenger.find(post)
+            direct = await ann.opens_dm()
+            await ann.says(direct, "/crux me")
+            await slack.until(lambda: public(bot, direct))
+            await ann.opens_home()
+            await ann.command(room, "/crux", "export-me")
+            await bot.platform.messenger.send(
+                Post(workspace, "p1", room.id, ORGANISERS, message_of("psst"), bot.application.clock.now())
+            )
+            await slack.until(lambda: len(slack.state.files) > 1)
+            await ann.uninstalls()
+            await slack.settled()
+            assert slack.errors == []
+            assert not [call for call in slack.calls() if call.error == "missing_scope"]
+            # Opening a conversation with several takes mpim:write on Slack, and im:write does on this small one.
+            assert slack.scopes_used() - {"connections:write"} == app.scopes - {"mpim:write"}
+            assert {delivery.event["type"] for delivery in slack.deliveries if delivery.is_event} >= {
+                event.partition(".")[0] for event in app.events or () if event != "tokens_revoked"
+            }
+
+
+async def test_a_workspace_that_removes_the_app_is_noted(bot: Bot, ann: Member, room: Channel) -> None:
+    await ann.command(room, "/stand", "MI-07 agree")
+    await bot.slack.until(lambda: ann.sees(room))
+    await ann.uninstalls()
+    workspace, store = f"slack:{bot.slack.home.id}", bot.application.store
+    later = bot.application.clock.now() + timedelta(days=1)
+    async with asyncio.timeout(5):
+        while list(await store.workspaces_to_delete(later, 10)) != [workspace]:  # noqa: ASYNC110 (as above)
+            await asyncio.sleep(0.02)
+
+
+async def test_guests_from_elsewhere_may_ask_and_take_no_positions(bot: Bot, ann: Member, room: Channel) -> None:
+    other = bot.slack.team("Elsewhere", installed=False)
+    eve = bot.slack.member("eve", team=other)
+    shared = bot.slack.channel("shared", ann, shared_with=(other,))
+    shared.members.add(eve.id)
+    await eve.says(shared, "@crux /stand MI-07 agree")
+    await bot.slack.until(lambda: bot.slack.posts(shared))
+    await bot.slack.settled()
+    held = await bot.application.store.current_position(
+        f"slack:{bot.slack.home.id}", "mechanistic-interpretability", "MI-07", eve.id
+    )
+    assert held is None
+    await eve.says(shared, "@crux /steelman MI-07")
+    await bot.slack.until(lambda: whole(bot, shared, "The best case for MI-07"))

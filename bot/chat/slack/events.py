@@ -163,7 +163,8 @@ def _heard(
     return Heard(request, Place(team, channel, member, thread, direct, hook))
 
 
-def known(heard: Heard, name: str, *, organiser: bool) -> Heard:
+def known(heard: Heard, name: str, *, organiser: bool, stranger: bool) -> Heard:
     """What was heard, with what Slack tells of its member."""
-    request = replace(heard.request, member_name=name or heard.request.member_name, organiser=organiser)
+    name = name or heard.request.member_name
+    request = replace(heard.request, member_name=name, organiser=organiser, stranger=stranger)
     return replace(heard, request=request)

@@ -69,6 +69,7 @@ class Home:
 
 YOURS: Final = Message(
     (
+        Paragraph("`/crux settings` in a channel shows its settings; organisers change them there."),
         Paragraph(
             "What is kept about you comes as a file by direct message; forgetting deletes it, after one more question."
         ),

@@ -23,7 +23,7 @@ from bot.chat.slack.events import Heard
 from bot.chat.slack.failures import error_of
 from bot.chat.slack.home import Home
 from bot.chat.slack.messenger import ChartOf, SlackMessenger
-from bot.chat.slack.organisers import UNKNOWN, People, Person
+from bot.chat.slack.organisers import UNKNOWN, GroupOf, People, Person, admins
 from bot.chat.slack.posting import SHOWN
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface, deliver
 from bot.chat.slack.text import typed
@@ -69,7 +69,12 @@ class Connection:
 
 @dataclass(frozen=True, slots=True)
 class Core:
-    """What the adapter needs of the application. `left` notes that a workspace has removed the app."""
+    """What the adapter needs of the application.
+
+    Args:
+        left: notes that a workspace has removed the app.
+        organiser_group: the user group that organises a workspace.
+    """
 
     inbox: Inbox
     outbox: Outbox
@@ -78,6 +83,7 @@ class Core:
     illustrate: Callable[[str, Message], Awaitable[Any]]
     chart_of: ChartOf
     left: Callable[[str], Awaitable[None]]
+    organiser_group: GroupOf = admins
 
 
 class SlackPlatform:
@@ -91,7 +97,7 @@ class SlackPlatform:
     ) -> None:
         self._connection = connection
         self._core = core
-        self._people = people or People()
+        self._people = people or People(core.organiser_group)
         self._own = web_client(connection.bot_token, connection.base_url)
         self._clients = Clients(self._token_of, connection.base_url)
         self.messenger = SlackMessenger(self._clients, self._people, core.chart_of)
@@ -310,7 +316,7 @@ class SlackPlatform:
         person = await self._person(client, heard.place.team, heard.request.member)
         if person.bot:
             return
-        heard = events.known(heard, person.name, organiser=person.organiser)
+        heard = events.known(heard, person.name, organiser=person.organiser, stranger=person.stranger)
         if await self.desk.receive(heard.request):
             self.desk.answer(heard.request, self._surface(client, heard))
 
