@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,9 +48,14 @@ class Acted:
     comes: dict[str, list[tuple[Shown, str]]]
     """What comes of a cause: each message with who sees it, a member or `all`."""
     seen: list[tuple[Shown, str]] = field(default_factory=list)
+    delay: float = 0.0
 
     def _cause(self, name: str) -> None:
-        self.seen += self.comes.pop(name, [])
+        come = self.comes.pop(name, [])
+        if self.delay:
+            asyncio.get_running_loop().call_later(self.delay, self.seen.extend, come)
+        else:
+            self.seen += come
 
     async def command(self, member: str, text: str) -> None:
         self._cause(text)
@@ -88,13 +94,19 @@ def acted() -> Acted:
     )
 
 
-async def play(chat: Acted) -> None:
+async def play(chat: Acted, patience: float = 0.0) -> None:
     driven: Chat = chat
-    await Runner(SCENARIO, driven, chat.stage, patience=0.0).play()
+    await Runner(SCENARIO, driven, chat.stage, patience).play()
 
 
 async def test_a_chat_that_does_what_it_should_passes() -> None:
     await play(acted())
+
+
+async def test_what_comes_late_is_waited_for() -> None:
+    chat = acted()
+    chat.delay = 0.02
+    await play(chat, patience=20.0)
 
 
 def changed(cause: str, number: int = 0, *, who: str | None = None, **changes: object) -> Callable[[Acted], None]:

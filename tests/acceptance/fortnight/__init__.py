@@ -1,8 +1,8 @@
 """A fortnight of nine people in one channel, the same in every chat.
 
 `fortnight.yaml` says who does what, and what is then seen by whom; `Runner` plays it through a driver, a `Chat`, and
-checks all that anybody sees. `CoreChat` drives the bot without a platform. A platform's driver is a class with the
-methods of `Chat` around the platform's small server and real client:
+checks all that anybody sees. `CoreChat` drives the bot without a platform, and is the example of a driver. One for a
+platform is a class with the methods of `Chat` around the platform's small server and real client:
 
     async def test_the_fortnight(migrated: URL, tmp_path: Path) -> None:
         scenario = load()
@@ -11,20 +11,22 @@ methods of `Chat` around the platform's small server and real client:
 
 where `SlackChat`
 
-- makes a workspace with `scenario.members` (names by which they are called in steps, and as they are shown), all of
-  them in one channel, `scenario.organisers` with what makes organisers there;
-- starts the bot in `running(set_up.settings(slack_bot_token=…), clock=set_up.clock, showing_seconds=…)`, and an engine
-  or `Application.post_due` with the adapter's messenger; `restart` drops all of it without a word, and starts it anew;
-- acts: `await member.command(channel, "/stand", "MI-04 agree because …")`, returning when it is acknowledged;
-- sees: for each of the bot's messages that the member sees, a `Shown` of its words without markup, under the id that
-  the platform gave it; with `private` where it is ephemeral or in a DM, and the labels of its buttons;
-- is `settled` when the adapter's desk answers nothing and the outbox is empty.
+- makes a workspace with `scenario.members`, by the names that they have there, all of them in one channel, and makes
+  `scenario.organisers` what organisers are there. The steps call them by the keys;
+- starts the bot: `running(set_up.settings(…), clock=set_up.clock, showing_seconds=…)` with the platform's own settings,
+  the adapter, and either an engine or, in `post_due`, `Application.post_due` with the adapter's messenger;
+- in `restart` drops all that without a word, and starts it anew. Platform, clock, model and database stay;
+- in `command`, `says` and `presses` does what the platform's client would, until the bot has acknowledged it;
+- in `sees` reads the channel, its threads and what is for that member alone (ephemeral, or in a DM: `private`). What
+  was begun of an answer when its process was killed may stay as it is; what was withdrawn is gone;
+- in `settled` waits until its adapter answers nothing, and for `quiet(application, workspace)`.
 
 Nothing need be in time: what is expected is waited for, `patience` seconds at most, and what is unexpected is found
 when it comes, by the end of the day at the latest. The clock stands still between the steps that move it.
 
-What a message must have is a few of its words, compared without backticks and line breaks (`normal`); so a driver must
-show words as they are said, and no name, id or mention that the bot's own message lacks, such as who used a command.
+What a message must have is a few of its words, compared without backticks and line breaks (`normal`). So a driver shows
+words as the bot says them, without the platform's markup, and leaves out what is no word of the bot's, such as the
+platform's own line that says who used a command: names that their holders did not choose to show are found.
 """
 
 from tests.acceptance.fortnight.chat import Chat, Shown, normal, until
@@ -32,7 +34,7 @@ from tests.acceptance.fortnight.core_chat import CoreChat
 from tests.acceptance.fortnight.model import Model, State
 from tests.acceptance.fortnight.runner import Runner
 from tests.acceptance.fortnight.scenario import Scenario, load
-from tests.acceptance.fortnight.stage import Stage, stage
+from tests.acceptance.fortnight.stage import Stage, quiet, stage
 
 __all__ = [
     "Chat",
@@ -45,6 +47,7 @@ __all__ = [
     "State",
     "load",
     "normal",
+    "quiet",
     "stage",
     "until",
 ]

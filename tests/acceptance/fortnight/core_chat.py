@@ -11,11 +11,11 @@ from itertools import count
 from bot.app import Application, running
 from bot.chat.desk import Desk, Rhythm
 from bot.core.messages import Message
-from bot.core.outbox import ORGANISERS, Guard, Post, PostState
+from bot.core.outbox import ORGANISERS, Guard, Post
 from bot.core.requests import Request
 from tests.acceptance.fortnight.chat import Shown, until
 from tests.acceptance.fortnight.scenario import Scenario
-from tests.acceptance.fortnight.stage import Stage
+from tests.acceptance.fortnight.stage import Stage, quiet
 
 WORKSPACE = "room:harbour"
 CHANNEL = "reading-group"
@@ -169,7 +169,7 @@ class CoreChat:
     async def settled(self) -> None:
         await until(lambda: not self._answers, 20)
         await self.post_due()
-        assert not await self._application.store.outbox({PostState.PENDING, PostState.SENDING, PostState.HELD})
+        await quiet(self._application, WORKSPACE)
 
     async def restart(self) -> None:
         await self._end()

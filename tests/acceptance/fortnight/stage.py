@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +12,10 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from bot.app import Application
 from bot.settings import Settings
 from bot.testing import ManualClock
+from tests.acceptance.fortnight.chat import LOOK_SECONDS
 from tests.acceptance.fortnight.model import NAME, Model, model_server
 from tests.acceptance.fortnight.scenario import Scenario
 
@@ -48,6 +52,27 @@ class Stage:
         if seconds < 0:
             raise ValueError(f"it is {self.clock.now()} and can't become {at}")
         self.clock.advance(seconds)
+
+
+async def quiet(application: Application, workspace: str, seconds: float = 20.0) -> None:
+    """Wait until nothing is left to be done in a workspace but to answer: nothing due, over, or waiting to be sent.
+
+    With an engine that runs, the better part of a driver's `settled`. The workspace is named as in requests.
+
+    Raises:
+        TimeoutError: something is left after so many seconds; a post that is held stays.
+    """
+    store, deadline = application.store, time.monotonic() + seconds
+    while True:
+        now = application.clock.now()
+        noted = not await store.schedules_to_check(now, 1)
+        over = [prompt.claim_id for prompt in await store.open_prompts(workspace) if prompt.over(now)]
+        backlog = await store.backlog()
+        if noted and not over and not backlog.firings and not any(backlog.posts.values()):
+            return
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"prompts that are over: {over}; all due times noted: {noted}; {backlog}")
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 @contextlib.asynccontextmanager
