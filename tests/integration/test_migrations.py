@@ -27,8 +27,8 @@ from bot.storage.migrations import current, downgrade, head, revisions, upgrade
 from bot.storage.models import Base, PositionRow
 from bot.storage.stats import stats
 from bot.storage.store import SqlStore
+from tests.conftest import Databases
 from tests.databases import PostgresqlServer, SqliteFiles
-from tests.integration.conftest import Databases
 from tests.integration.values import a_position, a_reply, a_request, after
 
 
