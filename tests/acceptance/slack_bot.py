@@ -45,6 +45,7 @@ async def a_bot(
     streaming: bool = True,
     showing_seconds: float = 60.0,
     calendar: bool = False,
+    ping_seconds: float = 3.0,
     **parts: Any,
 ) -> AsyncIterator[Bot]:
     """A bot that serves the small Slack until the block ends; with `calendar`, it posts what is due, too."""
@@ -55,7 +56,7 @@ async def a_bot(
             signing_secret=slack.app.signing_secret,
             base_url=slack.api_url,
             streaming=streaming,
-            ping_seconds=0.2,
+            ping_seconds=ping_seconds,
         )
         core = Core(
             application.inbox,

@@ -83,6 +83,8 @@ class SlackChat:
                 continue
             if direct and person.id not in self._slack.state.channels[message.channel].members:
                 continue
+            if any(not file.name.endswith(".png") for file in message.files):
+                continue  # exported data, which says nothing of a debate
             shown = _shown(message, private=direct or message.ephemeral_to is not None)
             whole = found.get(message.thread_ts or "")
             if whole is not None and _is_part(message):
