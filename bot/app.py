@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from bot.scheduling.firing import Runner
     from bot.scheduling.sender import Sender, SendingRules
     from bot.scheduling.watching import Watch
+    from bot.sealing import Sealing
     from bot.serving.metrics import Metrics
     from bot.storage.store import SqlStore
     from bot.writing.budget import Budget
@@ -321,6 +322,18 @@ async def open_store(settings: Settings) -> SqlStore:
     from bot.storage.store import SqlStore
 
     return await SqlStore.open(database_url(settings), ledger=Ledger(data_folder(settings)))
+
+
+def sealing_of(settings: Settings) -> Sealing:
+    """What seals the tokens of installations, under the operator's keys or those in the data folder.
+
+    Raises:
+        ConfigurationError: a key is none.
+        StorageFull: the data folder can't be made.
+    """
+    from bot.sealing import Sealing
+
+    return Sealing(data_folder(settings), [key.get_secret_value() for key in settings.secret_keys])
 
 
 def encoder_of(settings: Settings) -> Encoder | None:

@@ -213,6 +213,12 @@ class Settings(BaseSettings):
         "come back to it.",
     )
 
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Keys under which tokens of installations are kept, comma-separated, newest first; those in "
+        "secrets.key in the data folder when unset.",
+    )
+
     @field_validator("seeds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -220,7 +226,7 @@ class Settings(BaseSettings):
             return tuple(Path(part.strip()) for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("organisers", mode="before")
+    @field_validator("organisers", "secret_keys", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -303,6 +309,8 @@ def _shown(value: object) -> str:
         case None | ():
             return ""
         case SecretStr():
+            return "(set, hidden)"
+        case (SecretStr(), *_):
             return "(set, hidden)"
         case tuple():
             return ",".join(str(part) for part in value)

@@ -28,6 +28,7 @@ _COMMANDS: Final = {
     "doctor": ("checking", "Check settings, database, maps, encoder and model."),
     "config": ("checking", "Show every setting, where it comes from and what it means."),
     "db": ("database", "Upgrade, back up or count the database."),
+    "secrets": ("secrets", "Make keys for the tokens of installations, and change to a new one."),
     "outbox": ("outbox", "List, retry and drop posts that wait or are held."),
     "seeds": ("seeds", "Check, show and draft argument maps."),
     "slack": ("slack", "Print the manifest of the Slack app."),

@@ -493,6 +493,7 @@ calls = standing_calls | st.one_of(
                 member=member,
                 member_name=member.capitalize(),
                 organiser=member == "ada",
+                stranger=member == "bo",
             )
         ),
         events,
