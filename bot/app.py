@@ -192,6 +192,11 @@ class Application:
         await self.store.workspace_left(workspace, self.clock.now())
         log.info("a workspace removed the bot: workspace=%s", workspace)
 
+    async def workspace_back(self, workspace: str) -> None:
+        """Note that a workspace has the bot, which it may have removed before."""
+        if await self.store.workspace_back(workspace):
+            log.info("a workspace has the bot again: workspace=%s", workspace)
+
     async def cool(self) -> None:
         """End what runs in the background."""
         running_ones = [task for task in (self._indexing, self._loading) if task is not None]

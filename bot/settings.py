@@ -181,6 +181,13 @@ class Settings(BaseSettings):
     slack_signing_secret: SecretStr | None = Field(
         None, description="The app's signing secret, by which requests over HTTP are told to be Slack's."
     )
+    slack_client_id: str | None = Field(
+        None, description="The app's client id, for workspaces that install it from the page /slack/install."
+    )
+    slack_client_secret: SecretStr | None = Field(None, description="The app's client secret, for the same.")
+    slack_authorize_url: str = Field(
+        "https://slack.com/oauth/v2/authorize", description="Slack's page where an installation is agreed to."
+    )
     slack_sockets: int = Field(1, ge=1, le=10, description="Sockets that one process opens in Socket Mode.")
     slack_streaming: bool = Field(True, description="Whether answers in threads are streamed where Slack can.")
     slack_url: str = Field("https://slack.com/api/", description="Base URL of Slack's Web API.")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import tell
-from bot.errors import StorageError
+from bot.errors import ConfigurationError, StorageError
 
 if TYPE_CHECKING:
     from pydantic import SecretStr
 
     from bot.app import Application
+    from bot.chat.slack.tokens import Tokens
     from bot.serving.platforms import Platform
     from bot.settings import Settings
 
@@ -70,7 +71,8 @@ async def _run(settings: Settings) -> int:
 def _platforms(application: Application) -> list[Platform]:
     """The platforms that the settings name; the terminal that it runs in, where they name none."""
     found: list[Platform] = []
-    if application.settings.slack_bot_token is not None:
+    settings = application.settings
+    if settings.slack_bot_token is not None or settings.slack_client_id is not None:
         found.append(_slack(application))
     return found or [_terminal()]
 
@@ -79,9 +81,8 @@ def _slack(application: Application) -> Platform:
     from bot.chat.slack.platform import Connection, Core, SlackPlatform
 
     settings = application.settings
-    assert settings.slack_bot_token is not None
     connection = Connection(
-        settings.slack_bot_token.get_secret_value(),
+        _slack_tokens(application),
         app_token=_secret(settings.slack_app_token),
         signing_secret=_secret(settings.slack_signing_secret),
         base_url=settings.slack_url,
@@ -96,9 +97,35 @@ def _slack(application: Application) -> Platform:
         illustrate=application.picture_of,
         chart_of=application.chart_of,
         left=application.workspace_left,
+        back=application.workspace_back,
         organiser_group=application.store.organiser_group,
     )
     return SlackPlatform(connection, core)
+
+
+def _slack_tokens(application: Application) -> Tokens:
+    """The operator's one token, or those of the workspaces that install the app."""
+    from bot.app import sealing_of
+    from bot.chat.slack.installing import SealedInstallations, VaultStates
+    from bot.chat.slack.tokens import Installed, OneToken
+
+    settings = application.settings
+    if settings.slack_bot_token is not None:
+        return OneToken(settings.slack_bot_token.get_secret_value())
+    secret = _secret(settings.slack_client_secret)
+    if settings.slack_client_id is None or secret is None or settings.slack_signing_secret is None:
+        raise ConfigurationError(
+            "Installing from the page /slack/install takes CRUX_SLACK_CLIENT_ID, CRUX_SLACK_CLIENT_SECRET and "
+            "CRUX_SLACK_SIGNING_SECRET; set all three, or CRUX_SLACK_BOT_TOKEN for one workspace."
+        )
+    return Installed(
+        settings.slack_client_id,
+        secret,
+        SealedInstallations(application.store, sealing_of(settings)),
+        VaultStates(application.store, application.clock),
+        settings.slack_url,
+        settings.slack_authorize_url,
+    )
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from aiohttp import web
 from bot.app import Application, running
 from bot.chat.desk import Rhythm
 from bot.chat.slack.platform import Connection, Core, SlackPlatform
+from bot.chat.slack.tokens import OneToken, Tokens
 from bot.scheduling.engine import Engine, Pace
 from bot.settings import EncoderKind, Settings
 from tests.slack import SlackServer
@@ -46,12 +47,13 @@ async def a_bot(
     showing_seconds: float = 60.0,
     calendar: bool = False,
     ping_seconds: float = 3.0,
+    installing: Callable[[Application], Tokens] | None = None,
     **parts: Any,
 ) -> AsyncIterator[Bot]:
     """A bot that serves the small Slack until the block ends; with `calendar`, it posts what is due, too."""
     async with running(settings, showing_seconds=showing_seconds, **parts) as application:
         connection = Connection(
-            slack.bot_token,
+            OneToken(slack.bot_token) if installing is None else installing(application),
             app_token=None if http else slack.app.app_token,
             signing_secret=slack.app.signing_secret,
             base_url=slack.api_url,
@@ -66,6 +68,7 @@ async def a_bot(
             application.picture_of,
             application.chart_of,
             application.workspace_left,
+            application.workspace_back,
             application.store.organiser_group,
         )
         platform = SlackPlatform(connection, core, rhythm=RHYTHM)

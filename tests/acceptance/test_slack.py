@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import html
+import re
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
+from yarl import URL
 
+from bot.app import Application
+from bot.chat.slack.installing import SealedInstallations, VaultStates
 from bot.chat.slack.manifest import manifest
+from bot.chat.slack.tokens import Installed
 from bot.core.messages import Message as CoreMessage
 from bot.core.messages import Paragraph
 from bot.core.outbox import ORGANISERS, Post, PostState
 from bot.errors import ConfigurationError, StorageBusy
 from bot.scheduling.sender import Sender, SendingRules
+from bot.sealing import Sealing
 from tests.acceptance.slack_bot import Bot, a_bot, settings_of
 from tests.slack import App, Channel, Member, Message, SlackServer, Timings, faults
 
@@ -565,3 +575,93 @@ async def test_guests_from_elsewhere_may_ask_and_take_no_positions(bot: Bot, ann
     assert held is None
     await eve.says(shared, "@crux /steelman MI-07")
     await bot.slack.until(lambda: whole(bot, shared, "The best case for MI-07"))
+
+
+# -- many workspaces --------------------------------------------------------------------------------------------------
+
+
+def installed(slack: SlackServer, application: Application, folder: Path) -> Installed:
+    """The tokens of a bot that workspaces install by themselves."""
+    return Installed(
+        slack.app.client_id,
+        slack.app.client_secret,
+        SealedInstallations(application.store, Sealing(folder)),
+        VaultStates(application.store, application.clock),
+        slack.api_url,
+        slack.authorize_url,
+    )
+
+
+async def install(slack: SlackServer, bot: Bot, member: Member, **consent: bool) -> str:
+    """What somebody reads in the end who installs the app from its page."""
+    slack.consents(member, **consent)
+    assert bot.address is not None
+    page = bot.address.replace("/slack/events", "/slack/install")
+    slack.app.redirect_urls = frozenset({bot.address.replace("/slack/events", "/slack/oauth_redirect")})
+    # The cookie that ties the consent to this browser is for https alone, which the way on 127.0.0.1 stands for here.
+    jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=URL(page).origin())
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        async with browser.get(page) as answer:
+            found = re.search(r'href="([^"]+authorize[^"]+)"', await answer.text())
+        assert found is not None
+        async with browser.get(URL(html.unescape(found[1]), encoded=True)) as answer:
+            return await answer.text()
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("rotating", [False, True])
+async def test_workspaces_install_it_each_for_itself(
+    tmp_path: Path, rotating: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True))
+    app = replace(app, redirect_urls=None, token_rotation=rotating)
+    async with SlackServer(app, installed=False) as slack, AsyncExitStack() as stack:
+        slack.rates.off()
+        tokens = partial(installed, slack, folder=tmp_path)
+        bot = await stack.enter_async_context(a_bot(slack, settings_of(tmp_path), http=True, installing=tokens))
+        one, other = slack.home, slack.team("Other", installed=False)
+        ann, zoe = slack.member("ann", admin=True), slack.member("zoe", admin=True, team=other)
+        for member in (ann, zoe):
+            assert "Thank you" in await install(slack, bot, member)
+        rooms = {}
+        for member, team in ((ann, one), (zoe, other)):
+            rooms[member.id] = slack.channel(f"general-{member.name}", member, team=team)
+            await member.command(rooms[member.id], "/steelman", "MI-07")
+            await slack.until(partial(whole, bot, rooms[member.id], "The best case for MI-07"))
+        if rotating:
+            asked = len(slack.calls("oauth.v2.access"))
+            monkeypatch.setattr("bot.chat.slack.tokens.BEFORE_MINUTES", 13 * 60)  # as if it had been held for long
+            now = bot.application.clock.now()
+            post = Post(f"slack:{one.id}", "p1", rooms[ann.id].id, "note", message_of("hello"), now)
+            await bot.platform.messenger.send(post)
+            assert len(slack.calls("oauth.v2.access")) == asked + 1
+            assert whole(bot, rooms[ann.id], "hello")
+        await zoe.uninstalls()
+        await slack.settled()
+        later = bot.application.clock.now() + timedelta(days=1)
+        assert list(await bot.application.store.workspaces_to_delete(later, 10)) == [f"slack:{other.id}"]
+        database = (tmp_path / "crux.db").read_bytes() + (tmp_path / "crux.db-wal").read_bytes()
+        assert b"xoxb-" not in database
+        await install(slack, bot, zoe)
+        await zoe.invites_bot(rooms[zoe.id])
+        await zoe.command(rooms[zoe.id], "/steelman", "MI-12")
+        await slack.until(partial(whole, bot, rooms[zoe.id], "The best case for MI-12"))
+        assert not list(await bot.application.store.workspaces_to_delete(later, 10))
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_an_organisation_installs_it_for_its_workspaces(tmp_path: Path) -> None:
+    app = replace(App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True)), redirect_urls=None)
+    async with SlackServer(app, installed=False) as slack:
+        slack.rates.off()
+        team = slack.team("Grid", enterprise="E1", installed=False)
+        ann = slack.member("ann", admin=True, team=team)
+        tokens = partial(installed, slack, folder=tmp_path)
+        async with a_bot(slack, settings_of(tmp_path), http=True, installing=tokens) as bot:
+            assert "Thank you" in await install(slack, bot, ann, whole_organisation=True)
+            room = slack.channel("general", ann, team=team)
+            await ann.command(room, "/steelman", "MI-07")
+            await slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+            post = Post(f"slack:{team.id}", "p1", room.id, "note", message_of("hello"), bot.application.clock.now())
+            await bot.platform.messenger.send(post)
+            assert whole(bot, room, "hello")

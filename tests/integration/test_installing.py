@@ -29,8 +29,8 @@ from bot.sealing import Sealing, new_key
 from bot.storage.engine import async_engine, file_of
 from bot.storage.store import SqlStore
 from bot.testing import ManualClock, MemoryStore
+from tests.conftest import Databases
 from tests.databases import SqliteFiles
-from tests.integration.conftest import Databases
 from tests.integration.values import after
 from tests.slack import App, SlackServer
 

@@ -22,13 +22,18 @@ STAND_SHORTCUT: Final = "stand_on_this"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something that was said to the bot: the request, without what Slack has to tell of its member, and its place.
-
-    `address` is the message that it answers to, for the status under it.
-    """
+    """Something that was said to the bot: the request, without what Slack has to tell of its member, and its place."""
 
     request: Request
     place: Place
+
+
+def organisation(payload: Payload) -> str | None:
+    """The organisation whose installation serves the workspace that something comes from; None for its own."""
+    authorizations = payload.get("authorizations") or [payload]
+    if str(authorizations[0].get("is_enterprise_install")).lower() != "true":
+        return None
+    return payload.get("enterprise_id") or (payload.get("enterprise") or {}).get("id")
 
 
 def command(payload: Payload, now: datetime) -> Heard:

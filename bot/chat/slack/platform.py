@@ -18,7 +18,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.desk import Desk, Rhythm
 from bot.chat.slack import events, views
-from bot.chat.slack.clients import PREFIX, Clients, web_client, workspace_of
+from bot.chat.slack.clients import PREFIX, Clients, workspace_of
 from bot.chat.slack.events import Heard
 from bot.chat.slack.failures import error_of
 from bot.chat.slack.home import Home
@@ -27,6 +27,7 @@ from bot.chat.slack.organisers import UNKNOWN, GroupOf, People, Person, admins
 from bot.chat.slack.posting import SHOWN
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface, deliver
 from bot.chat.slack.text import typed
+from bot.chat.slack.tokens import Tokens
 from bot.core.commands import Argue
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox, reply_id
@@ -58,7 +59,7 @@ class Connection:
         ping_seconds: how often a socket is looked after.
     """
 
-    bot_token: str
+    tokens: Tokens
     app_token: str | None = None
     signing_secret: str | None = None
     base_url: str = "https://slack.com/api/"
@@ -72,7 +73,7 @@ class Core:
     """What the adapter needs of the application.
 
     Args:
-        left: notes that a workspace has removed the app.
+        left, back: note that a workspace has removed the app, and that it has it (again).
         organiser_group: the user group that organises a workspace.
     """
 
@@ -83,6 +84,7 @@ class Core:
     illustrate: Callable[[str, Message], Awaitable[Any]]
     chart_of: ChartOf
     left: Callable[[str], Awaitable[None]]
+    back: Callable[[str], Awaitable[None]]
     organiser_group: GroupOf = admins
 
 
@@ -98,13 +100,14 @@ class SlackPlatform:
         self._connection = connection
         self._core = core
         self._people = people or People(core.organiser_group)
-        self._own = web_client(connection.bot_token, connection.base_url)
-        self._clients = Clients(self._token_of, connection.base_url)
+        self._clients = Clients(connection.tokens.of, connection.base_url)
         self.messenger = SlackMessenger(self._clients, self._people, core.chart_of)
         self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, rhythm=rhythm)
         self._home = Home(core.debate, core.clock)
         self._app = self._bolt()
         self._handlers: list[AsyncSocketModeHandler] = []
+        self._here: set[str] = set()
+        """Teams that are known to have the app."""
         self._tasks: set[asyncio.Task[None]] = set()
         self._threads: dict[tuple[str, str], bool] = {}
         """Whether threads, by channel and ts, are ones that the bot opened with an answer."""
@@ -112,23 +115,15 @@ class SlackPlatform:
     # -- the process --------------------------------------------------------------------------------------------------
 
     def routes(self) -> Sequence[web.RouteDef]:
-        if self._connection.app_token is not None:
-            return ()
-        return (web.post("/slack/events", self._over_http),)
+        found = [] if self._connection.app_token is not None else [web.post("/slack/events", self._over_http)]
+        if self._app.oauth_flow is not None:
+            found += [web.get("/slack/install", self._on_install), web.get("/slack/oauth_redirect", self._on_installed)]
+        return found
 
     async def start(self) -> None:
-        try:
-            who = await self._own.auth_test()
-        except SlackApiError as failure:
-            raise ConfigurationError(
-                f"Slack doesn't take the bot's token ({error_of(failure)}); set CRUX_SLACK_BOT_TOKEN to the one that "
-                "begins with xoxb- on the app's page “Install App”."
-            ) from failure
-        except (SlackClientError, OSError, TimeoutError) as failure:
-            raise ConfigurationError(
-                f"Slack can't be reached at {self._connection.base_url} ({type(failure).__name__})."
-            ) from failure
-        log.info("Slack: serving workspace %s", who.get("team_id"))
+        for team in await self._connection.tokens.check(self._connection.base_url):
+            log.info("Slack: serving workspace %s", team)
+            await self._is_here(team, None)
         if self._connection.app_token is not None:
             for _ in range(self._connection.sockets):
                 self._handlers.append(await self._socket(self._connection.app_token))
@@ -171,14 +166,26 @@ class SlackPlatform:
     async def _over_http(self, request: web.Request) -> web.Response:
         return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
 
-    async def _token_of(self, team: str) -> str | None:
-        return self._connection.bot_token
+    async def _on_install(self, request: web.Request) -> web.Response:
+        assert self._app.oauth_flow is not None
+        return await to_aiohttp_response(await self._app.oauth_flow.handle_installation(await to_bolt_request(request)))
+
+    async def _on_installed(self, request: web.Request) -> web.Response:
+        assert self._app.oauth_flow is not None
+        return await to_aiohttp_response(await self._app.oauth_flow.handle_callback(await to_bolt_request(request)))
+
+    async def _is_here(self, team: str, enterprise: str | None) -> None:
+        """Note, once in a while, that a workspace has the app."""
+        if team not in self._here:
+            await self._connection.tokens.seen(team, enterprise)
+            await self._core.back(workspace_of(team))
+            self._here.add(team)
 
     # -- taking in ----------------------------------------------------------------------------------------------------
 
     def _bolt(self) -> AsyncApp:
         app = AsyncApp(
-            client=self._own,
+            **self._connection.tokens.for_bolt(self._connection.base_url),
             signing_secret=self._connection.signing_secret,
             request_verification_enabled=self._connection.app_token is None,
             # Or Bolt would acknowledge an event before it is committed. What takes long goes on in the background.
@@ -206,7 +213,7 @@ class SlackPlatform:
             await self._open_position(client, body["trigger_id"], heard.place, None)
             return
         try:
-            await self._take(heard, client)
+            await self._take(heard, client, body)
         except StorageError:
             await ack(TRY_AGAIN)
             return
@@ -222,7 +229,9 @@ class SlackPlatform:
             if own is not None and await self._is_ours(client, own.place, bot):
                 heard = own
         if heard is not None:
-            await self._take(heard, client)  # a StorageError leaves it unacknowledged, so that Slack sends it again
+            await self._take(
+                heard, client, body
+            )  # a StorageError leaves it unacknowledged, so that Slack sends it again
         await ack()
 
     async def _on_press(self, body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
@@ -231,7 +240,7 @@ class SlackPlatform:
             await ack()
             return
         try:
-            await self._take(heard, client)
+            await self._take(heard, client, body)
         except StorageError:
             await ack()
             await self._say(heard.place, client, TRY_AGAIN)
@@ -241,7 +250,7 @@ class SlackPlatform:
     async def _on_shortcut(self, body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
         heard = events.shortcut(body, self._core.clock.now())
         try:
-            await self._take(heard, client)
+            await self._take(heard, client, body)
         except StorageError:
             await ack()
             await self._say(heard.place, client, TRY_AGAIN)
@@ -265,7 +274,7 @@ class SlackPlatform:
         channel = filled.channel or body["user"]["id"]
         heard = events.submitted(body, channel, filled.text, self._core.clock.now(), filled.thread)
         try:
-            await self._take(heard, client)
+            await self._take(heard, client, body)
         except StorageError:
             await ack(response_action="errors", errors={"claim": TRY_AGAIN})
             return
@@ -298,7 +307,9 @@ class SlackPlatform:
         if body["event"]["type"] == "tokens_revoked" and not (body["event"].get("tokens") or {}).get("bot"):
             await ack()
             return
-        await self._core.left(workspace_of(body["team_id"]))
+        for team in await self._connection.tokens.gone(body["team_id"], events.organisation(body)):
+            await self._core.left(workspace_of(team))
+            self._here.discard(team)
         await ack()
 
     def _aside(self, work: Coroutine[Any, Any, None]) -> None:
@@ -307,12 +318,13 @@ class SlackPlatform:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _take(self, heard: Heard, client: AsyncWebClient) -> None:
+    async def _take(self, heard: Heard, client: AsyncWebClient, body: Payload) -> None:
         """Commit what was heard, and answer it in the background.
 
         Raises:
             StorageError: it is not committed.
         """
+        await self._is_here(heard.place.team, events.organisation(body))
         person = await self._person(client, heard.place.team, heard.request.member)
         if person.bot:
             return
