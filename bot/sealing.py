@@ -38,6 +38,14 @@ class Sealing:
         self._file = folder / KEY_FILE
         self._own = [_fernet(key, "CRUX_SECRET_KEYS") for key in keys]
 
+    def count(self) -> int:
+        """How many keys there are.
+
+        Raises:
+            ConfigurationError: the key file can't be read, or has a key that is none.
+        """
+        return len(self._own) + len(self._of_file())
+
     def seal(self, data: bytes) -> bytes:
         """Encrypt under the newest key.
 

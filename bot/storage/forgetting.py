@@ -63,6 +63,7 @@ _TABLES: Final[Mapping[str, tuple[Any, Any]]] = {
     "positions": (PositionRow, PositionRow.at),
     "proposals": (ProposalRow, ProposalRow.at),
     "queued": (QueueRow, QueueRow.at),
+    "installed": (InstallationRow, InstallationRow.at),
 }
 """What of a member is deleted, and the time of each row. Requests go before them; see `ForgettingStore._delete`."""
 
@@ -73,7 +74,7 @@ _COPIES: Final = (PublishedPositionRow, PublishedClaimRow, DigestPositionRow, Di
 _TOUCHED: Final = tuple(
     row.__tablename__
     for row in (
-        *(InboxRow, MemberRow, OutboxRow, PromptPositionRow, InstallationRow, *_COPIES),
+        *(InboxRow, MemberRow, OutboxRow, PromptPositionRow, *_COPIES),
         *(row for row, _ in _TABLES.values()),
     )
 )
@@ -102,6 +103,7 @@ class ForgettingStore(Erasing, Access):
                 proposed = await rows(ProposalRow, ProposalRow.number)
                 queued = await rows(QueueRow, QueueRow.place)
                 copied = await rows(DigestPositionRow)
+                installed = await rows(InstallationRow, InstallationRow.at)
         endorsements = [Endorsed(row.reply_id, Endorsement(row.endorsement), row.at) for row in endorsed]
         return MemberRecord(
             workspace=storable(workspace),
@@ -118,6 +120,7 @@ class ForgettingStore(Erasing, Access):
             proposals=tuple(map(proposal_of, proposed)),
             queued=tuple(map(queued_of, queued)),
             digests=in_order(InDigest(row.key, published_of(row)) for row in copied),
+            installed=tuple(row.at for row in installed),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -138,7 +141,7 @@ class ForgettingStore(Erasing, Access):
         if forgotten_at is None:
             return 0
         tables = (
-            *(MemberRow, InboxRow, PublishedPositionRow, PromptPositionRow, DigestPositionRow, InstallationRow),
+            *(MemberRow, InboxRow, PublishedPositionRow, PromptPositionRow, DigestPositionRow),
             *(row for row, _ in _TABLES.values()),
         )
         known = await self._all(select(union(*(select(row.workspace_id, row.member_id) for row in tables)).subquery()))
@@ -192,7 +195,6 @@ class ForgettingStore(Erasing, Access):
         if until is not None:
             wrote = and_(wrote, AmendmentRow.at <= until)
         await connection.execute(update(AmendmentRow).where(wrote).values(author_id=None))
-        await connection.execute(delete(InstallationRow).where(theirs(InstallationRow, InstallationRow.at)))
         withdrawn = await self._withdraw(connection, theirs(PublishedPositionRow, PublishedPositionRow.at))
         await _hide_openings(connection, theirs(PromptPositionRow, PromptPositionRow.at))
         if until is not None:

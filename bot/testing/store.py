@@ -218,6 +218,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             proposals=tuple(await self.proposals(workspace, member)),
             queued=tuple(queued for queued in await self.queue(workspace) if queued.member == member),
             digests=self._in_digests(workspace, member),
+            installed=self._installed(workspace, member),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -252,7 +253,6 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             if key[:2] not in replies and (key[0], key[2]) != (workspace, member)
         }
         self._usage = [each for each in self._usage if each[:2] != (workspace, member)]
-        self._forget_installations(workspace, member)
         positions, credits_given, withdrawn = self._forget_standing(workspace, member)
         return Forgotten(
             positions=positions,
@@ -265,6 +265,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             posts=posts,
             queued=self._forget_prompts(workspace, member),
             digests=digests,
+            installed=self._forget_installations(workspace, member),
             withdrawn=withdrawn,
         )
 

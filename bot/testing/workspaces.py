@@ -74,12 +74,17 @@ class MemoryWorkspaces:
     async def drop_installation(self, workspace: str, key: str) -> bool:
         return self._installations.pop((storable(workspace), storable(key)), None) is not None
 
-    def _forget_installations(self, workspace: str, member: str) -> None:
+    def _installed(self, workspace: str, member: str) -> tuple[datetime, ...]:
+        about = (kept for kept in self._installations.values() if (kept.workspace, kept.member) == (workspace, member))
+        return tuple(sorted(kept.at for kept in about))
+
+    def _forget_installations(self, workspace: str, member: str) -> int:
         about = [
             key for key, kept in self._installations.items() if (kept.workspace, kept.member) == (workspace, member)
         ]
         for key in about:
             del self._installations[key]
+        return len(about)
 
     async def issue_state(self, state: str, expires_at: datetime, now: datetime) -> None:
         self._states = {word: until for word, until in self._states.items() if until > utc(now)}

@@ -522,5 +522,9 @@ def test_what_no_key_opens_is_counted_and_left(
     assert (found.code, len(found.err.splitlines())) == (3, 1)
     assert "1 can't be opened by any key" in found.err
     assert _kept(data) == [sealed]
+    assert "2 keys" not in crux("doctor", "--offline").out
+    monkeypatch.setenv("CRUX_SECRET_KEYS", f"{new},{old}")
+    assert "2 keys for the tokens" in crux("doctor", "--offline").out
     monkeypatch.setenv("CRUX_SECRET_KEYS", "nonsense")
+    assert "CRUX_SECRET_KEYS has a key that is none" in crux("doctor", "--offline").out
     assert "CRUX_SECRET_KEYS has a key that is none" in crux("secrets", "rotate").err
