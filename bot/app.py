@@ -20,10 +20,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.core.catalogue import AmendedCatalogue
+from bot.core.charts import StandingChart
 from bot.core.composing import DebateComposer
 from bot.core.debate import Debate
 from bot.core.holding import Holding
 from bot.core.inbox import Answerer, Inbox
+from bot.core.messages import Charted, Message, Picture
 from bot.core.outbox import Messenger
 from bot.core.ports import Agenda, Catalogue, Clock, Encoder, Narrator, Store, Writer
 from bot.core.prompts import Rules
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
     from bot.scheduling.firing import Runner
     from bot.scheduling.sender import Sender, SendingRules
     from bot.scheduling.watching import Watch
+    from bot.sealing import Sealing
     from bot.serving.metrics import Metrics
     from bot.storage.store import SqlStore
     from bot.writing.budget import Budget
@@ -132,7 +135,8 @@ class Application:
         from bot.scheduling.upkeep import Upkeep
 
         runner, sender = self._calendar(messenger, prefixes, watch=watch)
-        upkeep = Upkeep(self.debate, self.store, self.clock, timedelta(days=self.settings.keep_days))
+        keep, gone = timedelta(days=self.settings.keep_days), timedelta(days=self.settings.workspace_days)
+        upkeep = Upkeep(self.debate, self.store, self.clock, keep, gone)
         return Engine(runner, sender, self.clock, chores=upkeep.do)
 
     def _calendar(
@@ -162,6 +166,36 @@ class Application:
         tell = Holding(store, clock).tell
         sender = Sender(store, messenger, clock, self.worker, rules=rules, tell=tell, watch=watch, prefixes=prefixes)
         return runner, sender
+
+    async def chart_of(self, workspace: str, charted: Charted) -> StandingChart | None:
+        """The figures of a digest, as they may be shown today; None where it has none, or is gone."""
+        from bot.core.digest_chart import chart_of
+
+        digest = await self.store.digest(workspace, charted.topic, charted.key)
+        return None if digest is None else await chart_of(self.store, digest)
+
+    async def picture_of(self, workspace: str, message: Message) -> Picture | None:
+        """The picture that goes with a message; None where it has none, or none that can be drawn."""
+        from bot.charts import picture_of
+
+        if message.charted is None:
+            return None
+        digest = await self.store.digest(workspace, message.charted.topic, message.charted.key)
+        try:
+            return None if digest is None else await picture_of(self.store, digest)
+        except Exception:  # whatever is wrong with fonts or memory: the figures are in the text
+            log.exception("a digest could not be drawn: workspace=%s", workspace)
+            return None
+
+    async def workspace_left(self, workspace: str) -> None:
+        """Note that a workspace has removed the bot."""
+        await self.store.workspace_left(workspace, self.clock.now())
+        log.info("a workspace removed the bot: workspace=%s", workspace)
+
+    async def workspace_back(self, workspace: str) -> None:
+        """Note that a workspace has the bot, which it may have removed before."""
+        if await self.store.workspace_back(workspace):
+            log.info("a workspace has the bot again: workspace=%s", workspace)
 
     async def cool(self) -> None:
         """End what runs in the background."""
@@ -224,6 +258,7 @@ async def running(
             zone=settings.time_zone,
             narrator=narrator,
             agenda=agenda,
+            token_limit=settings.workspace_tokens_per_day,
         )
         worker = worker or worker_name()
         courtesy = Courtesy()
@@ -292,6 +327,18 @@ async def open_store(settings: Settings) -> SqlStore:
     from bot.storage.store import SqlStore
 
     return await SqlStore.open(database_url(settings), ledger=Ledger(data_folder(settings)))
+
+
+def sealing_of(settings: Settings) -> Sealing:
+    """What seals the tokens of installations, under the operator's keys or those in the data folder.
+
+    Raises:
+        ConfigurationError: a key is none.
+        StorageFull: the data folder can't be made.
+    """
+    from bot.sealing import Sealing
+
+    return Sealing(data_folder(settings), [key.get_secret_value() for key in settings.secret_keys])
 
 
 def encoder_of(settings: Settings) -> Encoder | None:

@@ -186,6 +186,27 @@ class Settings(BaseSettings):
         48.0, ge=0, description="Hours after which a scheduled digest that was missed is no longer posted."
     )
 
+    # Slack
+    slack_bot_token: SecretStr | None = Field(
+        None, description="Token of the app's installation in one Slack workspace, xoxb-…; `crux run` then serves it."
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, description="App-level token, xapp-…, for Socket Mode; without it Slack is served over HTTP."
+    )
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="The app's signing secret, by which requests over HTTP are told to be Slack's."
+    )
+    slack_client_id: str | None = Field(
+        None, description="The app's client id, for workspaces that install it from the page /slack/install."
+    )
+    slack_client_secret: SecretStr | None = Field(None, description="The app's client secret, for the same.")
+    slack_authorize_url: str = Field(
+        "https://slack.com/oauth/v2/authorize", description="Slack's page where an installation is agreed to."
+    )
+    slack_sockets: int = Field(1, ge=1, le=10, description="Sockets that one process opens in Socket Mode.")
+    slack_streaming: bool = Field(True, description="Whether answers in threads are streamed where Slack can.")
+    slack_url: str = Field("https://slack.com/api/", description="Base URL of Slack's Web API.")
+
     # operation
     lease_seconds: float = Field(
         90.0, gt=0, description="How long a process may work on one command before another may take it up."
@@ -205,6 +226,21 @@ class Settings(BaseSettings):
         90.0, ge=3, description="Days for which posts that were sent, and due times that are done with, are remembered."
     )
 
+    # workspaces
+    workspace_days: float = Field(
+        30.0,
+        ge=0,
+        le=36500,
+        description="Days after which all data of a workspace is deleted that has removed the bot; until then it may "
+        "come back to it.",
+    )
+
+    secret_keys: Annotated[tuple[SecretStr, ...], NoDecode] = Field(
+        (),
+        description="Keys under which tokens of installations are kept, comma-separated, newest first; those in "
+        "secrets.key in the data folder when unset.",
+    )
+
     @field_validator("seeds", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -212,7 +248,7 @@ class Settings(BaseSettings):
             return tuple(Path(part.strip()) for part in value.split(",") if part.strip())
         return value
 
-    @field_validator("organisers", mode="before")
+    @field_validator("organisers", "secret_keys", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -306,6 +342,8 @@ def _shown(value: object) -> str:
         case None | ():
             return ""
         case SecretStr():
+            return "(set, hidden)"
+        case (SecretStr(), *_):
             return "(set, hidden)"
         case tuple():
             return ",".join(str(part) for part in value)

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -108,7 +108,7 @@ class SqliteFiles:
 class HastyStore(SqlStore):
     """A store that doesn't wait for the disk: here thousands of commits follow each other, and no power fails."""
 
-    async def _erase(self) -> bool:
+    async def _erase(self, tables: Sequence[str]) -> bool:
         return True
 
 

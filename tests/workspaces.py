@@ -97,6 +97,11 @@ _LINES = st.one_of(
             "/crux proposals 1",
             "/crux map all",
             "/crux me",
+            "/crux settings",
+            "/crux settings model off",
+            "/crux settings budget 5000",
+            "/crux settings organisers S1",
+            "/crux settings strangers on",
             "/crux standing",
             "/crux digest",
             "/crux digest",
@@ -108,7 +113,7 @@ _LINES = st.one_of(
         ]
     ),
 )
-_ORGANISING = ("approve", "decline", "reword", "retire", "restore", "prompt", "digest")
+_ORGANISING = ("approve", "decline", "reword", "retire", "restore", "prompt", "digest", "settings ")
 
 
 def _step(workspace: str, member: str, text: str, press: int | None) -> Step:
@@ -134,7 +139,7 @@ steps = st.lists(_single.map(lambda step: [step]) | _several, min_size=6, max_si
 )
 LOOKED_AT = (
     *("/crux proposals", "/crux map all", "/crux topic", "/crux standing", "/crux digest list"),
-    *("/crux digest 2026-W02-2", "/crux queue", "/crux me", "/crux export-me"),
+    *("/crux digest 2026-W02-2", "/crux queue", "/crux settings", "/crux me", "/crux export-me"),
 )
 
 

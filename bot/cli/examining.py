@@ -94,6 +94,7 @@ async def examine(*, offline: bool) -> int:
     if settings is None:
         return found.exit_code
     _database(settings, found)
+    _secrets(settings, found)
     _maps(settings, found)
     await _encoder(settings, found, offline=offline)
     await _model(settings, found, offline=offline)
@@ -123,6 +124,15 @@ def _database(settings: Settings, found: Examination) -> None:
             migrations.current(url)
             good(f"PostgreSQL at {url.host or 'the local socket'} answers")
         _schema(found, migrations.current(url), migrations.head())
+
+
+def _secrets(settings: Settings, found: Examination) -> None:
+    from bot.sealing import Sealing
+
+    with found.of("secrets") as good:
+        keys = Sealing(settings.data_dir, [key.get_secret_value() for key in settings.secret_keys]).count()
+        if keys:  # without any, one is made when something is to be sealed
+            good(f"{keys} {'key' if keys == 1 else 'keys'} for the tokens of installations")
 
 
 def _schema(found: Examination, current: str | None, head: str) -> None:

@@ -10,19 +10,20 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.cli import tell
-from bot.errors import StorageError
+from bot.errors import ConfigurationError, StorageError
 
 if TYPE_CHECKING:
+    from pydantic import SecretStr
+
     from bot.app import Application
+    from bot.chat.slack.tokens import Tokens
     from bot.serving.platforms import Platform
     from bot.settings import Settings
 
+SHOWING_SECONDS = 60.0
+"""How long showing an answer may take before the outbox sees to it; longer than any call to a platform."""
 UNFINISHED = 5
 """Exit code when what was begun could not end in time; it was handed back, and nothing is lost."""
-
-
-SHOWING_SECONDS = 60.0
-"""How long showing an answer in a chat may take, before the outbox sees to it."""
 
 
 @click.command()
@@ -51,8 +52,7 @@ async def _run(settings: Settings) -> int:
     from bot.serving.web import application as served
 
     metrics = Metrics()
-    showing_seconds = SHOWING_SECONDS if _in_chats(settings) else None
-    async with running(settings, metrics=metrics, showing_seconds=showing_seconds) as application:
+    async with running(settings, metrics=metrics, showing_seconds=SHOWING_SECONDS) as application:
         platforms = _platforms(application)
         messengers = Messengers(platforms)
         engine = application.engine(messengers, messengers.prefixes, metrics)
@@ -68,23 +68,70 @@ async def _run(settings: Settings) -> int:
     return 0 if finished else UNFINISHED
 
 
-def _in_chats(settings: Settings) -> bool:
-    """Whether a chat platform is set up."""
-    return settings.discord_token is not None
-
-
 def _platforms(application: Application) -> list[Platform]:
     """The platforms that the settings name; the terminal that it runs in, where they name none."""
-    platforms: list[Platform] = []
-    if application.settings.discord_token is not None:
-        platforms.append(_discord(application, application.settings.discord_token.get_secret_value()))
-    return platforms or [_terminal()]
+    found: list[Platform] = []
+    settings = application.settings
+    if settings.slack_bot_token is not None or settings.slack_client_id is not None:
+        found.append(_slack(application))
+    if settings.discord_token is not None:
+        found.append(_discord(application, settings.discord_token.get_secret_value()))
+    return found or [_terminal()]
+
+
+def _slack(application: Application) -> Platform:
+    from bot.chat.slack.platform import Connection, Core, SlackPlatform
+
+    settings = application.settings
+    connection = Connection(
+        _slack_tokens(application),
+        app_token=_secret(settings.slack_app_token),
+        signing_secret=_secret(settings.slack_signing_secret),
+        base_url=settings.slack_url,
+        sockets=settings.slack_sockets,
+        streaming=settings.slack_streaming,
+    )
+    core = Core(
+        inbox=application.inbox,
+        outbox=application.store,
+        clock=application.clock,
+        debate=application.debate,
+        illustrate=application.picture_of,
+        chart_of=application.chart_of,
+        left=application.workspace_left,
+        back=application.workspace_back,
+        organiser_group=application.store.organiser_group,
+    )
+    return SlackPlatform(connection, core)
+
+
+def _slack_tokens(application: Application) -> Tokens:
+    """The operator's one token, or those of the workspaces that install the app."""
+    from bot.app import sealing_of
+    from bot.chat.slack.installing import SealedInstallations, VaultStates
+    from bot.chat.slack.tokens import Installed, OneToken
+
+    settings = application.settings
+    if settings.slack_bot_token is not None:
+        return OneToken(settings.slack_bot_token.get_secret_value())
+    secret = _secret(settings.slack_client_secret)
+    if settings.slack_client_id is None or secret is None or settings.slack_signing_secret is None:
+        raise ConfigurationError(
+            "Installing from the page /slack/install takes CRUX_SLACK_CLIENT_ID, CRUX_SLACK_CLIENT_SECRET and "
+            "CRUX_SLACK_SIGNING_SECRET; set all three, or CRUX_SLACK_BOT_TOKEN for one workspace."
+        )
+    return Installed(
+        settings.slack_client_id,
+        secret,
+        SealedInstallations(application.store, sealing_of(settings)),
+        VaultStates(application.store, application.clock),
+        settings.slack_url,
+        settings.slack_authorize_url,
+    )
 
 
 def _discord(application: Application, token: str) -> Platform:
-    from bot.charts import picture_of
-    from bot.chat.discord.platform import Account, DiscordPlatform
-    from bot.core.resolving import Resolver
+    from bot.chat.discord.platform import Account, Core, DiscordPlatform
 
     settings = application.settings
     account = Account(
@@ -94,16 +141,21 @@ def _discord(application: Application, token: str) -> Platform:
         Account.shard_range(settings.discord_shards),
         settings.discord_api_url,
     )
-    resolver = Resolver(application.catalogue, application.retriever, application.store)
-    return DiscordPlatform(
-        account,
-        application.inbox,
-        application.store,
-        resolver,
-        application.retriever,
-        application.clock,
-        picture_of,
+    core = Core(
+        inbox=application.inbox,
+        outbox=application.store,
+        clock=application.clock,
+        choosing=application.debate.choosing,
+        illustrate=application.picture_of,
+        left=application.workspace_left,
+        back=application.workspace_back,
+        organiser_group=application.store.organiser_group,
     )
+    return DiscordPlatform(account, core)
+
+
+def _secret(value: SecretStr | None) -> str | None:
+    return None if value is None else value.get_secret_value()
 
 
 def _terminal() -> Platform:

@@ -24,12 +24,15 @@ from bot.core.commands import (
     Proposals,
     SetPace,
     SettlePost,
+    Share,
     Stand,
     Submit,
     Topic,
     Turn,
 )
+from bot.core.houserules import Setting
 from bot.core.positions import Stance
+from bot.core.setting_parsing import read_settings
 from bot.errors import BadInput
 
 
@@ -46,7 +49,7 @@ def topic_action(topic: str) -> str:
 
 
 def reply_action(kind: str, reply_id: str) -> str:
-    """`kind` is sign, notmine, turn or changed."""
+    """`kind` is sign, notmine, turn, share or changed."""
     return f"{kind}:{reply_id}"
 
 
@@ -71,6 +74,10 @@ def held_action(post_id: str, *, send: bool) -> str:
     return f"post:{post_id}:{'send' if send else 'drop'}"
 
 
+def setting_action(setting: Setting, value: str) -> str:
+    return f"set:{setting}:{value}"
+
+
 FORGET_ACTION: Final = "forget:yes"
 
 
@@ -93,8 +100,8 @@ def press(action: str) -> Command:
             return Endorse(reply_id, signed=True)
         case ["notmine", reply_id]:
             return Endorse(reply_id, signed=False)
-        case ["turn", reply_id]:
-            return Turn(reply_id)
+        case ["turn" | "share" as kind, reply_id]:
+            return Turn(reply_id) if kind == "turn" else Share(reply_id)
         case ["changed", reply_id]:
             return Changed(reply_id)
         case ["submit" | "drop" | "proposal" | "approve" | "decline" as kind, number] if _is_number(number):
@@ -115,6 +122,8 @@ def _press_of_prompt(parts: list[str]) -> Command:
             return SetPace(prompt_id, slower=pace == "slower")
         case ["post", post_id, "send" | "drop" as what]:
             return SettlePost(post_id, send=what == "send")
+        case ["set", setting, value]:
+            return read_settings(f"{setting} {value}")
         case _:
             raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")
 

@@ -20,7 +20,8 @@ class Assignment:
 
     For both tasks `walk` is the case to be made: for a counterargument, the case for the opposite of `target`. `asked`
     is the member's own wording: data, never an instruction. `words` is the upper limit. `seen` counts
-    earlier replies to the same task and view in the channel, so that a writer can vary.
+    earlier replies to the same task and view in the channel, so that a writer can vary. `by_model` is false where the
+    channel wants no language model.
     """
 
     task: Task
@@ -32,6 +33,7 @@ class Assignment:
     workspace: str
     member: str
     seen: int = 0
+    by_model: bool = True
 
 
 @dataclass(frozen=True, slots=True)

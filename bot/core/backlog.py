@@ -11,7 +11,7 @@ from bot.core.outbox import PostState
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What the database holds at a moment, whichever process asks.
+    """What the database holds at a moment, whichever process asks. Workspaces that removed the bot are left out.
 
     Args:
         posts: how many wait, are being sent and are held.

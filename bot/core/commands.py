@@ -6,16 +6,19 @@ from dataclasses import dataclass
 
 from bot.core.arguments import RelationKind, View
 from bot.core.assignments import Task
+from bot.core.houserules import Setting
 from bot.core.positions import Stance
 from bot.core.schedules import ScheduleKind
 
 
 @dataclass(frozen=True, slots=True)
 class Argue:
-    """`/steelman …` or `/counter …` about a text."""
+    """`/steelman [privately] …` or `/counter [privately] …` about a text."""
 
     task: Task
     text: str
+    private: bool = False
+    """The answer is for whoever asks; they may share it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +76,13 @@ class Changed:
 @dataclass(frozen=True, slots=True)
 class Turn:
     """Read a reply's text the other way around."""
+
+    reply_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A press of "Share with the channel", under an answer that was for its member alone."""
 
     reply_id: str
 
@@ -335,6 +345,19 @@ class SettlePost:
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """`/crux settings`: what the channel and the workspace have set."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeSetting:
+    """`/crux settings NAME VALUE`; `value` is as it is kept, None for the default."""
+
+    setting: Setting
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     command: str | None = None
 
@@ -364,6 +387,7 @@ Command = (
     | UndoCredit
     | Changed
     | Turn
+    | Share
     | Endorse
     | Topic
     | Map
@@ -380,6 +404,8 @@ Command = (
     | Line
     | Report
     | SettlePost
+    | Settings
+    | ChangeSetting
     | Help
     | Say
 )

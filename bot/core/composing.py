@@ -50,9 +50,10 @@ class DebateComposer:
     # -- digests ------------------------------------------------------------------------------------------------------
 
     async def _digest(self, firing: Firing, channel: str) -> Composed:
-        found = await self.debate.digests.resolver.current(firing.workspace, channel)
+        digests = await self.debate.digests_in(firing.workspace, channel)
+        found = await digests.resolver.current(firing.workspace, channel)
         # Nobody in particular asked: what a language model costs counts for the workspace alone.
-        message = await self.debate.digests.make(firing.workspace, found, name_of(firing), member="")
+        message = await digests.make(firing.workspace, found, name_of(firing), member="")
         return Composed(channel, "digest", message, picture=await self._picture(firing.workspace, message))
 
     async def _picture(self, workspace: str, message: Message) -> Picture | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.core import help as helping
 from bot.core import replies
@@ -13,12 +13,14 @@ from bot.core.actions import argue_action
 from bot.core.amending import Amending
 from bot.core.arguments import ArgumentMap, View
 from bot.core.assignments import Assignment, Released, Task, Withdrawn, Written
+from bot.core.choosing import Choosing
 from bot.core.commands import (
     Amend,
     Argue,
     ArgueView,
     Ask,
     Changed,
+    ChangeSetting,
     Command,
     Credit,
     Decide,
@@ -34,7 +36,9 @@ from bot.core.commands import (
     Reschedule,
     Say,
     Schedules,
+    Settings,
     SettlePost,
+    Share,
     Stand,
     Standing,
     Topic,
@@ -45,6 +49,7 @@ from bot.core.commands import (
 from bot.core.deciding import Deciding
 from bot.core.digests import Digests
 from bot.core.holding import Holding
+from bot.core.houserules import HouseRules, rules_of
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
@@ -62,6 +67,7 @@ from bot.core.reading import Leaning
 from bot.core.records import Records
 from bot.core.requests import Request
 from bot.core.resolving import Resolved, Resolver, Unresolved
+from bot.core.ruling import Ruling, permit
 from bot.core.timetable import Timetable
 from bot.core.walks import case_for
 from bot.errors import BadInput, UnknownClaim
@@ -87,6 +93,7 @@ class Debate:
         zone: the IANA time zone of a channel's first schedule where it names none.
         narrator: writes the first paragraph of a digest; without one it is made from a template.
         agenda: knows which claim is put to the group next, for the end of a digest; by default the queue of prompts.
+        token_limit: what the operator lets a language model cost a workspace a day; 0 for no limit.
     """
 
     catalogue: Catalogue
@@ -100,10 +107,15 @@ class Debate:
     zone: str = "UTC"
     narrator: Narrator | None = None
     agenda: Agenda | None = None
+    token_limit: int = 0
 
     @property
     def _resolver(self) -> Resolver:
         return Resolver(self.catalogue, self.retriever, self.store)
+
+    @property
+    def choosing(self) -> Choosing:
+        return Choosing(self._resolver, self.retriever)
 
     @property
     def _positioning(self) -> Positioning:
@@ -141,6 +153,11 @@ class Debate:
     def digests(self) -> Digests:
         return Digests(self._resolver, self.store, self.clock, self.narrator, self.agenda or self._queueing)
 
+    async def digests_in(self, workspace: str, channel: str) -> Digests:
+        """The digests as a channel wants them: without a language model where that is off."""
+        rules = rules_of(await self.store.settings(workspace, channel))
+        return self.digests if rules.model else replace(self.digests, narrator=None)
+
     @property
     def _records(self) -> Records:
         return Records(self._resolver, self.store, self.clock)
@@ -151,11 +168,14 @@ class Debate:
 
     async def answer(self, request: Request) -> Answer:
         """Answer a request: the text as it is written, then the one reply. Bad input is answered in one sentence."""
-        await self.store.join(request.workspace, request.member, request.member_name, self.clock.now())
+        rules = rules_of(await self.store.settings(request.workspace, request.channel))
+        if rules.strangers or not request.stranger:  # a group's size counts those who may have a say in it
+            await self.store.join(request.workspace, request.member, request.member_name, self.clock.now())
         try:
             command = parse(request.text)
+            permit(request, command, rules)
             if isinstance(command, Argue | ArgueView | Turn):
-                async with aclosing(self._argue(request, command)) as events:
+                async with aclosing(self._argue(request, command, rules)) as events:
                     async for event in events:
                         yield event
             else:
@@ -166,7 +186,7 @@ class Debate:
 
     # -- steelman and counter ---------------------------------------------------------------------------------------
 
-    async def _argue(self, request: Request, command: Argue | ArgueView | Turn) -> Answer:
+    async def _argue(self, request: Request, command: Argue | ArgueView | Turn, rules: HouseRules) -> Answer:
         task, found = await self._target(request, command)
         if isinstance(found, Unresolved):
             yield self._reply(request, "unresolved", replies.unresolved(found, task))
@@ -189,6 +209,7 @@ class Debate:
             seen=await self.store.times_answered(
                 request.workspace, request.channel, task, found.map.id, found.view.claim_id, found.view.affirmed
             ),
+            by_model=rules.model,
         )
         yield Started(replies.title(assignment))
         written: Written | None = None
@@ -204,6 +225,8 @@ class Debate:
         if written is None:
             raise RuntimeError("the writer ended without a text")
         message = replies.argued(assignment, found, written, reply_id(request))
+        if isinstance(command, Argue) and command.private:
+            message = replies.to_oneself(message)
         yield Reply(
             id=reply_id(request),
             workspace=request.workspace,
@@ -226,7 +249,7 @@ class Debate:
 
     async def _target(self, request: Request, command: Argue | ArgueView | Turn) -> tuple[Task, Resolved | Unresolved]:
         match command:
-            case Argue(task, text):
+            case Argue(task, text, _):
                 return task, await self._resolver.resolve(request.workspace, request.channel, text)
             case ArgueView(task, topic, view):
                 found = await self._resolver.topic(request.workspace, topic)
@@ -256,14 +279,14 @@ class Debate:
                 return await self._overview.standing(request, claim)
             case Me() | ExportMe() | ForgetMe():
                 return await self._records.answer(request, command)
-            case Endorse():
-                return await self._endorse(request, command)
+            case Endorse() | Share():
+                return await self._with_reply(request, command)
             case Topic(topic):
                 return await self._topic(request, topic)
             case Map(claim):
                 return await self._overview.tree(request, claim)
-            case SettlePost():
-                return await Holding(self.store, self.clock).settle(request, command)
+            case Settings() | ChangeSetting() | SettlePost():
+                return await self._organise(request, command)
             case Help(name):
                 return helping.help_on(name, await self._current(request))
             case _:
@@ -285,10 +308,16 @@ class Debate:
     async def _ask(self, request: Request, command: Ask | Line | Report) -> Message:
         """What is put to the group, and what it is told of itself."""
         if isinstance(command, Report):
-            return await self.digests.answer(request, command)
+            return await (await self.digests_in(request.workspace, request.channel)).answer(request, command)
         if isinstance(command, Line):
             return await self._queueing.answer(request, command)
         return await self.prompting.answer(request, command)
+
+    async def _organise(self, request: Request, command: Settings | ChangeSetting | SettlePost) -> Message:
+        """What is set, and what became of a post: for organisers to decide."""
+        if isinstance(command, SettlePost):
+            return await Holding(self.store, self.clock).settle(request, command)
+        return await Ruling(self._resolver, self.store, self.token_limit).answer(request, command)
 
     async def _say(self, request: Request, text: str) -> Message:
         found = await self._resolver.resolve(request.workspace, request.channel, text)
@@ -309,6 +338,11 @@ class Debate:
             case Changed():
                 return await self._positioning.how_to_credit(request, command)
 
+    async def _with_reply(self, request: Request, command: Endorse | Share) -> Message:
+        if isinstance(command, Share):
+            return await self._share(request, command.reply_id)
+        return await self._endorse(request, command)
+
     async def _endorse(self, request: Request, command: Endorse) -> Message:
         reply = await self.store.reply(request.workspace, command.reply_id)
         if reply is None or reply.claim_id is None or reply.topic is None or reply.command != Task.STEELMAN:
@@ -325,6 +359,12 @@ class Debate:
         await self.store.endorse(request.workspace, command.reply_id, request.member, endorsement, self.clock.now())
         said = "you'd sign this steelman" if command.signed else "this steelman is not your view"
         return replies.refusal(f"Noted: {said}. Your name is not shown with it.")
+
+    async def _share(self, request: Request, shared: str) -> Message:
+        reply = await self.store.reply(request.workspace, shared)
+        if reply is None or reply.member != request.member or not reply.message.private or not reply.message.reply_id:
+            raise BadInput("Only the answer that you kept to yourself can be shared, and it is no longer here.")
+        return replies.shared_with_all(reply.message)
 
     async def _topic(self, request: Request, topic: str | None) -> Message:
         if topic is None:

@@ -11,7 +11,8 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "steelman": (
         "/steelman TEXT or CLAIM",
         "The best case for a view, as those who hold it would put it. Say the view in your own words, or name a claim: "
-        "`/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`.",
+        "`/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`. `/steelman privately …` is for "
+        "your eyes, until you share it.",
     ),
     "counter": (
         "/counter TEXT or CLAIM",
@@ -79,6 +80,12 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "What is asked next, and why; `add` has a claim asked soon. Organisers pass one over with `skip`, and put one "
         "before the others with `first`.",
     ),
+    "settings": (
+        "/crux settings [NAME VALUE]",
+        "What this channel and the workspace have set. Organisers change it: `commands everyone|organisers`, `model "
+        "on|off`, `strangers on|off` for guests' positions, `budget TOKENS|none` for the workspace's model a day, "
+        "`organisers GROUP|default`.",
+    ),
     "me": ("/crux me", "Your positions, your changes and what you credited; for you alone."),
     "export-me": ("/crux export-me", "All that is kept about you, as JSON; for you alone."),
     "forget-me": ("/crux forget-me", "Delete all that is kept about you; asks once."),
@@ -93,6 +100,7 @@ SAME: Final = {
     "topics": "topic",
     "digests": "digest",
     "proposal": "proposals",
+    "setting": "settings",
 }
 """Commands that another one's entry is about."""
 

@@ -133,6 +133,8 @@ class MemberRecord:
     """Claims that the member put into the queue and that have not been asked."""
     digests: tuple[InDigest, ...] = ()
     """The copies of the member's positions that digests are made of."""
+    installed: tuple[datetime, ...] = ()
+    """When the member installed the bot; what the platform gave out for it is sealed, and for nobody to see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +156,8 @@ class Forgotten:
     """Claims that the member put into the queue."""
     digests: int = 0
     """Archived digests that no longer show figures that the member was counted in."""
+    installed: int = 0
+    """Parts of the bot's installation that were about the member; the bot's own tokens stay."""
     withdrawn: tuple[tuple[str, str], ...] = ()
     """Topic and claim id of the snapshots that the member was in, and that are hidden until others move on."""
     erased: bool = True

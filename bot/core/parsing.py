@@ -46,6 +46,7 @@ from bot.core.commands import (
 )
 from bot.core.positions import Stance
 from bot.core.schedule_parsing import read_schedule
+from bot.core.setting_parsing import read_settings
 from bot.errors import BadInput, EmptyText, TextTooLong, UnknownCommand, UnknownStance
 
 MAX_LENGTH: Final = 2_000
@@ -99,7 +100,7 @@ def parse(text: str) -> Command:
     if name in ("steelman", "counter"):
         if not rest:
             raise EmptyText(f"Say what to argue about after the command, as in `/{name} {_EXAMPLES[name]}`.")
-        return Argue(Task(name), rest)
+        return _argued(Task(name), rest)
     if name == "stand":
         return _stand(rest)
     if name == "crux":
@@ -111,9 +112,16 @@ def parse(text: str) -> Command:
     raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
 
 
+def _argued(task: Task, rest: str) -> Argue:
+    first, _, text = rest.partition(" ")
+    if first.lower() == "privately" and text.strip():
+        return Argue(task, text.strip(), private=True)
+    return Argue(task, rest)
+
+
 _SHORT: Final = (
     *("help", "topic", "map", "standing", "digest", "me", "credit"),
-    *("argue", "proposals", "approve", "decline", "schedule", "prompt", "queue"),
+    *("argue", "proposals", "approve", "decline", "schedule", "prompt", "queue", "settings"),
 )
 """What may be said without `/crux` before it."""
 _EXAMPLES: Final = {"steelman": "there is no concrete plan", "counter": "the results so far prove little"}
@@ -343,4 +351,6 @@ _SUBCOMMANDS: Final[Mapping[str, Callable[[str], Command]]] = {
     "schedule": read_schedule,
     "prompt": _prompt,
     "queue": _queue,
+    "settings": read_settings,
+    "setting": read_settings,
 }

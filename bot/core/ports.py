@@ -15,6 +15,8 @@ from bot.core.assignments import Assignment, Usage, WriterEvent
 from bot.core.backlog import Backlog
 from bot.core.calendar import Calendar
 from bot.core.digest import Digest, Summary, Told
+from bot.core.houserules import Rulebook
+from bot.core.installations import Vault
 from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
 from bot.core.outbox import Entry, Outbox, Post
 from bot.core.positions import Credit, Position
@@ -23,6 +25,7 @@ from bot.core.proposals import Proposal, ProposalState
 from bot.core.reading import Reading
 from bot.core.requests import Request
 from bot.core.schedules import QuietDays, Recurrence, Schedule
+from bot.core.workspaces import Workspaces
 
 
 class Clock(Protocol):
@@ -145,7 +148,7 @@ class Agenda(Protocol):
         ...
 
 
-class Store(VectorCache, Calendar, Outbox, Protocol):
+class Store(VectorCache, Calendar, Outbox, Rulebook, Vault, Workspaces, Protocol):
     """All that Crux keeps. Every call names its workspace, and sees no other's rows; those that lease may serve all.
 
     Every method may raise StorageBusy, StorageFull or StorageCorrupt.

@@ -168,6 +168,7 @@ def forgotten(what: Forgotten) -> Message:
         (what.replies, "answer"),
         (what.proposals, "proposal"),
         (what.queued, "queued claim"),
+        (what.installed, "installation"),
     )
     said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts if count)
     blocks = [Paragraph(f"Forgotten: {said or 'nothing was kept about you'}.")]

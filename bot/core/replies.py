@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from bot.core.actions import argue_action, reply_action, stand_action, topic_action
@@ -50,6 +51,21 @@ def argued(assignment: Assignment, resolved: Resolved, written: Written, reply_i
         buttons=tuple(_argued_buttons(assignment, resolved, reply_id)),
         reply_id=reply_id,
     )
+
+
+def to_oneself(message: Message) -> Message:
+    """An answer for whoever asked alone, who may share it."""
+    assert message.reply_id is not None
+    share = Button(SHARE, reply_action("share", message.reply_id))
+    return replace(message, private=True, buttons=(share, *message.buttons))
+
+
+def shared_with_all(message: Message) -> Message:
+    """An answer that was for one member, as they share it with the channel; it does not say who did."""
+    return replace(message, private=False, buttons=tuple(b for b in message.buttons if b.label != SHARE))
+
+
+SHARE: Final = "Share with the channel"
 
 
 def source_lines(argument_map: ArgumentMap, ids: Iterable[str]) -> Iterable[SourceLine]:

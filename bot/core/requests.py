@@ -11,7 +11,8 @@ class Request:
     """One command, mention or press, as an adapter hands it over. `event_id` is unique within the workspace.
 
     `organiser` says whether the platform counts the member among those who run the workspace, as the adapter finds when
-    the event comes. `tries` counts the leases that ended without an answer before this one; adapters leave it at 0.
+    the event comes; `stranger` whether they are of another organisation, and only guests in the channel. `tries` counts
+    the leases that ended without an answer before this one; adapters leave it at 0.
     """
 
     workspace: str
@@ -23,4 +24,5 @@ class Request:
     thread: str | None = None
     member_name: str = ""
     organiser: bool = False
+    stranger: bool = False
     tries: int = 0

@@ -1,4 +1,4 @@
-"""What is done beside due times: prompts that are over are closed, and what is long done is deleted."""
+"""What is done beside due times: prompts that are over are closed, and what is long done, or long gone, is deleted."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ log = logging.getLogger(__name__)
 
 _AT_ONCE: Final = 100
 _PRUNED_EVERY: Final = timedelta(hours=1)
+_DELETED_AT_ONCE: Final = 10
+"""Workspaces; on SQLite the file is written anew after each."""
 
 
 class Ends(Protocol):
@@ -28,12 +30,14 @@ class Upkeep:
 
     Args:
         keep: for how long posts that were sent, and due times that are done with, are remembered.
+        gone: for how long what is kept of a workspace stays after it removed the bot.
     """
 
     debate: Ends
     store: Store
     clock: Clock
     keep: timedelta
+    gone: timedelta
     _pruned_at: datetime | None = field(default=None, init=False)
 
     async def do(self) -> None:
@@ -53,3 +57,11 @@ class Upkeep:
             deleted = await self.store.prune(now - self.keep)
             if deleted:
                 log.info("deleted %d posts and due times that were done with", deleted)
+            await self._delete_workspaces(now)
+
+    async def _delete_workspaces(self, now: datetime) -> None:
+        before = now - self.gone
+        for workspace in await self.store.workspaces_to_delete(before, _DELETED_AT_ONCE):
+            deleted = await self.store.delete_workspace(workspace, now, before)
+            if deleted:  # it may have come back, or another process been first
+                log.info("deleted a workspace that had removed the bot: %d rows", deleted)

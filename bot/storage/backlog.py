@@ -11,6 +11,7 @@ from bot.core.firings import FiringState
 from bot.core.outbox import PostState
 from bot.storage.access import Access
 from bot.storage.models import FiringRow, OutboxRow
+from bot.storage.workspaces import is_here
 
 _OPEN = (FiringState.DUE.value, FiringState.LEASED.value)
 
@@ -22,11 +23,12 @@ class BacklogStore(Access):
         counted = [state.value for state in COUNTED]
         by_state = (
             select(OutboxRow.state, func.count(), func.min(OutboxRow.created_at))
-            .where(OutboxRow.state.in_(counted))
+            .where(OutboxRow.state.in_(counted), is_here(OutboxRow))
             .group_by(OutboxRow.state)
         )
         found = {PostState(state): (count, oldest) for state, count, oldest in await self._all(by_state)}
-        open_ones = select(func.count(), func.min(FiringRow.due_at)).where(FiringRow.state.in_(_OPEN))
+        is_open = FiringRow.state.in_(_OPEN)
+        open_ones = select(func.count(), func.min(FiringRow.due_at)).where(is_open, is_here(FiringRow))
         firings, oldest_firing = await self._first(open_ones) or (0, None)
         waiting = [found[state][1] for state in (PostState.PENDING, PostState.SENDING) if state in found]
         return Backlog(

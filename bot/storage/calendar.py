@@ -16,6 +16,7 @@ from bot.core.schedules import Schedule
 from bot.storage.access import Access, beginning
 from bot.storage.models import OPEN, FiringRow, OutboxRow, ScheduleRow, ordinal
 from bot.storage.rows import firing_of, post_values, schedule_of, schedule_values
+from bot.storage.workspaces import is_here
 
 OVERTAKEN = "a newer one of its schedule came due"
 
@@ -63,7 +64,7 @@ class CalendarStore(Access):
 
     async def schedules_to_check(self, now: datetime, limit: int) -> Sequence[Watched]:
         row = ScheduleRow
-        query = select(*row.__table__.columns).where(row.wake_at <= now)
+        query = select(*row.__table__.columns).where(row.wake_at <= now, is_here(row))
         found = await self._all(query.order_by(row.wake_at, row.workspace_id, row.id).limit(limit))
         return [Watched(schedule_of(each), each.checked_until) for each in found]
 
@@ -139,7 +140,7 @@ class CalendarStore(Access):
         prefixes: Sequence[str] = (),
     ) -> Firing | None:
         row = FiringRow
-        query = select(*row.__table__.columns).where(literal_column(OPEN), row.free_at <= now)
+        query = select(*row.__table__.columns).where(literal_column(OPEN), row.free_at <= now, is_here(row))
         if workspace is not None:
             query = query.where(row.workspace_id == workspace)
         query = beginning(query, row.workspace_id, prefixes)

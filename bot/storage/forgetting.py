@@ -1,10 +1,4 @@
-"""All that is kept of one member: to hand it over, and to delete it, so that neither rows nor bytes are left.
-
-SQLite leaves copies of rows in the gaps of its pages, even with `secure_delete`, which overwrites only what is deleted:
-pages that were split keep what moved away. So the file is written anew (VACUUM), and the write-ahead log emptied.
-PostgreSQL frees the space of deleted rows at VACUUM and overwrites it in its own time, as it does its log; backups
-and replicas are the operator's.
-"""
+"""All that is kept of one member: to hand it over, and to delete it, so that neither rows nor bytes are left."""
 
 from __future__ import annotations
 
@@ -16,16 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Delete, and_, delete, or_, select, text, union, update
+from sqlalchemy import Delete, and_, delete, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.core.assignments import Usage
 from bot.core.kept import NAMING, OF_DIGESTS, QUOTING, Endorsed, Endorsement, Forgotten, InDigest, MemberRecord, Spent
-from bot.errors import StorageError
 from bot.storage.access import Access
 from bot.storage.codec import load_message, names_any, storable, utc
 from bot.storage.digests import forget_in_digests
-from bot.storage.engine import NO_TRANSACTION
+from bot.storage.erasing import Erasing
 from bot.storage.failures import translated
 from bot.storage.ledger import Ledger
 from bot.storage.models import (
@@ -36,6 +29,7 @@ from bot.storage.models import (
     DigestRow,
     EndorsementRow,
     InboxRow,
+    InstallationRow,
     MemberRow,
     OutboxRow,
     PositionRow,
@@ -69,16 +63,25 @@ _TABLES: Final[Mapping[str, tuple[Any, Any]]] = {
     "positions": (PositionRow, PositionRow.at),
     "proposals": (ProposalRow, ProposalRow.at),
     "queued": (QueueRow, QueueRow.at),
+    "installed": (InstallationRow, InstallationRow.at),
 }
 """What of a member is deleted, and the time of each row. Requests go before them; see `ForgettingStore._delete`."""
 
 _IDS_A_QUERY: Final = 500
 """SQLite takes 32,766 variables a statement, older builds 999."""
 
-_ERASING_TRIES: Final = 3
+_COPIES: Final = (PublishedPositionRow, PublishedClaimRow, DigestPositionRow, DigestClaimRow, DigestRow)
+_TOUCHED: Final = tuple(
+    row.__tablename__
+    for row in (
+        *(InboxRow, MemberRow, OutboxRow, PromptPositionRow, *_COPIES),
+        *(row for row, _ in _TABLES.values()),
+    )
+)
+"""The tables in which bytes of deleted rows may be left."""
 
 
-class ForgettingStore(Access):
+class ForgettingStore(Erasing, Access):
     """The part of `core.ports.Store` that is about all of a member's rows at once."""
 
     _ledger: Ledger | None = None
@@ -100,6 +103,7 @@ class ForgettingStore(Access):
                 proposed = await rows(ProposalRow, ProposalRow.number)
                 queued = await rows(QueueRow, QueueRow.place)
                 copied = await rows(DigestPositionRow)
+                installed = await rows(InstallationRow, InstallationRow.at)
         endorsements = [Endorsed(row.reply_id, Endorsement(row.endorsement), row.at) for row in endorsed]
         return MemberRecord(
             workspace=storable(workspace),
@@ -116,6 +120,7 @@ class ForgettingStore(Access):
             proposals=tuple(map(proposal_of, proposed)),
             queued=tuple(map(queued_of, queued)),
             digests=in_order(InDigest(row.key, published_of(row)) for row in copied),
+            installed=tuple(row.at for row in installed),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -125,7 +130,7 @@ class ForgettingStore(Access):
             await asyncio.to_thread(self._ledger.add, workspace, member, at)
         async with self._writing() as connection:
             found = await self._delete(connection, workspace, member, at)
-        return replace(found, erased=await self._erase())
+        return replace(found, erased=await self._erase(_TOUCHED))
 
     async def forget_again(self) -> int:
         """Forget whoever the ledger names and the database has rows of from before; how many members that were.
@@ -142,6 +147,8 @@ class ForgettingStore(Access):
         known = await self._all(select(union(*(select(row.workspace_id, row.member_id) for row in tables)).subquery()))
         again = 0
         for workspace, member in known:
+            if member is None:  # an installation that is about nobody
+                continue
             at = forgotten_at(workspace, member)
             if at is None:
                 continue
@@ -149,7 +156,7 @@ class ForgettingStore(Access):
                 again += await self._delete(connection, workspace, member, at, until=at) != Forgotten()
         if again:
             log.warning("%d members who had asked to be forgotten were in the database again, and are deleted", again)
-            await self._erase()
+            await self._erase(_TOUCHED)
         return again
 
     async def _delete(
@@ -254,38 +261,6 @@ class ForgettingStore(Access):
         await connection.execute(hide.execution_options(synchronize_session=False))
         await connection.execute(delete(row).where(theirs))
         return tuple(sorted((topic, claim_id) for topic, claim_id in found))
-
-    async def _erase(self) -> bool:
-        """See to it that the bytes of deleted rows are gone; False when others keep the database too busy for it."""
-        try:
-            with translated():
-                return await (self._rewrite_file() if self._sqlite else self._vacuum())
-        except StorageError as error:
-            log.warning("deleted rows may still be on the disk: %s", error.message)
-            return False
-
-    async def _rewrite_file(self) -> bool:
-        outside = self._engine.execution_options(**NO_TRANSACTION)
-        async with self._turn, outside.connect() as connection:
-            await connection.exec_driver_sql("VACUUM")
-            for _ in range(_ERASING_TRIES):
-                # Waits for readers of older pages as long as for any lock; then the first column is 1.
-                busy = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).scalar()
-                if busy == 0:
-                    return True
-        log.warning("the write-ahead log is being read and still has deleted rows; they go with its next checkpoint")
-        return False
-
-    async def _vacuum(self) -> bool:
-        copies = (PublishedPositionRow, PublishedClaimRow, DigestPositionRow, DigestClaimRow, DigestRow)
-        tables = (
-            *(InboxRow, MemberRow, OutboxRow, PromptPositionRow, *copies),
-            *(row for row, _ in _TABLES.values()),
-        )
-        outside = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-        async with outside.connect() as connection:
-            await connection.execute(text(f"VACUUM {', '.join(row.__tablename__ for row in tables)}"))
-        return True
 
 
 async def _names(connection: AsyncConnection, workspace: str, member: str) -> set[str]:

@@ -16,6 +16,7 @@ from bot.storage.access import beginning
 from bot.storage.models import DONE, LEASED, RECEIVED, InboxRow, ReplyRow, ordinal
 from bot.storage.outbox import OutboxStore
 from bot.storage.rows import reply_of, reply_values, request_of
+from bot.storage.workspaces import is_here
 
 
 class InboxStore(OutboxStore):
@@ -34,6 +35,7 @@ class InboxStore(OutboxStore):
             member_id=request.member,
             member_name=request.member_name,
             organiser=request.organiser,
+            stranger=request.stranger,
             text=request.text,
             received_at=request.received_at,
             state=LEASED if held else RECEIVED,
@@ -53,7 +55,7 @@ class InboxStore(OutboxStore):
         workspace: str | None = None,
         prefixes: Sequence[str] = (),
     ) -> Request | None:
-        query = select(*InboxRow.__table__.columns).where(_open(now))
+        query = select(*InboxRow.__table__.columns).where(_open(now), is_here(InboxRow))
         if workspace is not None:
             query = query.where(InboxRow.workspace_id == workspace)
         query = beginning(query, InboxRow.workspace_id, prefixes)

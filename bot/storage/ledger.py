@@ -1,6 +1,7 @@
-"""Who asked to be forgotten, noted outside the database, so that putting back an old backup doesn't undo it.
+"""Who is to be forgotten, noted outside the database, so that putting back an old backup doesn't undo it.
 
-`forgotten.jsonl` has a line a request: a keyed hash of workspace and member, and the time. The hash (HMAC-SHA256, RFC
+`forgotten.jsonl` has a line a member who asked, and a line a workspace that was deleted because the bot was removed: a
+keyed hash of workspace and member, or of the workspace alone, and the time. The hash (HMAC-SHA256, RFC
 2104) can be compared with members who are there, and tells nothing of those who aren't without the key beside it. The
 two belong in backups of their own: a ledger that is put back with an old database has forgotten what it is for.
 """
@@ -34,8 +35,8 @@ class Ledger:
         self._file = folder / "forgotten.jsonl"
         self._key_file = folder / "forgotten.key"
 
-    def add(self, workspace: str, member: str, at: datetime) -> None:
-        """Note that a member is to be forgotten; on the disk when this returns."""
+    def add(self, workspace: str, member: str | None, at: datetime) -> None:
+        """Note that a member, or with None all of a workspace, is to be forgotten; on the disk when this returns."""
         with translated():
             line = json.dumps({"member": _digest(self._key(make=True), workspace, member), "at": utc(at).isoformat()})
             handle = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
@@ -48,8 +49,11 @@ class Ledger:
                 os.close(handle)
             _sync_folder(self._file.parent)
 
-    def lookup(self) -> Callable[[str, str], datetime | None] | None:
-        """What tells when a workspace's member was last forgotten, None for never; None itself for an empty ledger."""
+    def lookup(self) -> Callable[[str, str | None], datetime | None] | None:
+        """What tells when a workspace's member, or with None all of it, was last forgotten; None for never.
+
+        None itself for an empty ledger.
+        """
         times = self._times()
         if not times:
             return None
@@ -95,8 +99,8 @@ class Ledger:
             ) from None
 
 
-def _digest(key: bytes, workspace: str, member: str) -> str:
-    names = json.dumps([storable(workspace), storable(member)])
+def _digest(key: bytes, workspace: str, member: str | None) -> str:
+    names = json.dumps([storable(workspace), *([] if member is None else [storable(member)])])
     return hmac.digest(key, names.encode(), "sha256").hex()
 
 

@@ -1,8 +1,8 @@
 """The tables.
 
-`workspace_id` leads every primary and unique key, so that no query can find a row without naming its workspace. The
-one table without it is `vectors`: it maps a hash of a text to numbers, holds nothing of any member, and the shipped
-maps are the same for all.
+`workspace_id` leads every primary and unique key, so that no query can find a row without naming its workspace. Two
+tables are without it: `vectors` maps a hash of a text to numbers, holds nothing of any member, and the shipped maps are
+the same for all; `install_states` are given out before it is known which workspace the app will be installed in.
 
 The constraints here are checked by the database too: `alembic/versions` makes them, and a test holds the two together.
 """
@@ -104,6 +104,9 @@ OPEN: Final = "state IN ('due', 'leased')"
 UNSENT: Final = "state IN ('pending', 'sending')"
 """Of posts, as above."""
 
+UNCLOSED: Final = "closed_at IS NULL"
+"""Of prompts, as above."""
+
 _STANCES: Final = "stance IN ('strongly disagree', 'disagree', 'agree', 'strongly agree', 'unsure')"
 
 
@@ -120,6 +123,7 @@ class InboxRow(Base):
     member_id: Mapped[str]
     member_name: Mapped[str]
     organiser: Mapped[bool] = mapped_column(server_default=false())
+    stranger: Mapped[bool] = mapped_column(server_default=false())
     text: Mapped[str]
     received_at: Mapped[datetime]
     state: Mapped[str]
@@ -513,6 +517,9 @@ class PromptRow(Base):
         UniqueConstraint("workspace_id", "topic", "open_claim"),
         Index("ix_prompts_claim", "workspace_id", "topic", "claim_id", "opened_at"),
         Index("ix_prompts_channel", "workspace_id", "channel_id", "opened_at"),
+        Index(
+            "ix_prompts_open", "closes_at", "workspace_id", sqlite_where=sql(UNCLOSED), postgresql_where=sql(UNCLOSED)
+        ),
     )
 
 
@@ -645,6 +652,52 @@ class ChannelRow(Base):
     workspace_id: Mapped[str] = mapped_column(primary_key=True)
     channel_id: Mapped[str] = mapped_column(primary_key=True)
     topic: Mapped[str]
+
+
+class SettingRow(Base):
+    """What a channel, or with an empty channel the whole workspace, has set; see `core.houserules`."""
+
+    __tablename__ = "settings"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[str]
+
+
+class DepartureRow(Base):
+    """A workspace that removed the bot, and when. Nothing is posted to it, and after a while it is deleted."""
+
+    __tablename__ = "departures"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_departures_at", "at"),)
+
+
+class InstallationRow(Base):
+    """What a platform gave out when the bot was installed, sealed; see `core.installations`."""
+
+    __tablename__ = "installations"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    member_id: Mapped[str | None]
+    """Whom it is about, where it is about somebody."""
+    sealed: Mapped[bytes]
+    at: Mapped[datetime]
+
+    __table_args__ = (Index("ix_installations_member", "workspace_id", "member_id"),)
+
+
+class InstallStateRow(Base):
+    """A word that an installation began with, to be brought back once."""
+
+    __tablename__ = "install_states"
+
+    state: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime]
 
 
 class VectorRow(Base):

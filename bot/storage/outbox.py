@@ -15,6 +15,7 @@ from bot.core.outbox import ANSWER, Entry, Post, PostState
 from bot.storage.access import Access, beginning
 from bot.storage.models import UNSENT, OutboxRow, ordinal
 from bot.storage.rows import entry_of, post_values
+from bot.storage.workspaces import is_here
 
 
 class OutboxStore(Access):
@@ -60,7 +61,8 @@ class OutboxStore(Access):
         prefixes: Sequence[str] = (),
     ) -> Entry | None:
         row = OutboxRow
-        query = select(*row.__table__.columns).where(literal_column(f"outbox.{UNSENT}"), row.free_at <= now)
+        unsent: Any = literal_column(f"outbox.{UNSENT}")
+        query = select(*row.__table__.columns).where(unsent, row.free_at <= now, is_here(row))
         if workspace is not None:
             query = query.where(row.workspace_id == workspace)
         query = beginning(query, row.workspace_id, prefixes)

@@ -25,6 +25,7 @@ from bot.storage.models import (
 )
 from bot.storage.outbox import OutboxStore
 from bot.storage.rows import prompt_of, prompt_values, queued_of
+from bot.storage.workspaces import is_here
 
 _CLOSING: Final = ("open_channel", "open_claim", "closed_at", "ending", "closed_by", "answered", "closing")
 
@@ -103,7 +104,8 @@ class PromptStore(OutboxStore):
             return await self._votes(connection, prompt)
 
     async def workspaces_to_close(self, now: datetime, most: int) -> Sequence[str]:
-        over = select(PromptRow.workspace_id).where(PromptRow.closed_at.is_(None), PromptRow.closes_at <= now)
+        row = PromptRow
+        over = select(row.workspace_id).where(row.closed_at.is_(None), row.closes_at <= now, is_here(row))
         return [row[0] for row in await self._all(over.distinct().order_by(PromptRow.workspace_id).limit(most))]
 
     async def close_prompt(self, prompt: Prompt, votes: Votes, told: Sequence[Post] = ()) -> bool:

@@ -50,6 +50,7 @@ def request_of(row: AnyRow) -> Request:
         thread=row.thread_id,
         member_name=row.member_name,
         organiser=row.organiser,
+        stranger=row.stranger,
         tries=row.attempts,
     )
 

@@ -21,12 +21,15 @@ from bot.storage.endorsements import EndorsementStore
 from bot.storage.engine import BUSY_SECONDS, async_engine
 from bot.storage.forgetting import ForgettingStore
 from bot.storage.inbox import InboxStore
+from bot.storage.installations import InstallationStore
 from bot.storage.ledger import Ledger
 from bot.storage.migrations import prepare
 from bot.storage.models import ChannelRow, VectorRow
 from bot.storage.positions import PositionStore
 from bot.storage.prompts import PromptStore
+from bot.storage.settings import SettingStore
 from bot.storage.snapshots import SnapshotStore
+from bot.storage.workspaces import WorkspaceStore
 
 _HASHES_A_QUERY: Final = 500
 """SQLite takes 32,766 variables a statement, older builds 999."""
@@ -43,6 +46,9 @@ class SqlStore(
     CalendarStore,
     PromptStore,
     BacklogStore,
+    SettingStore,
+    InstallationStore,
+    WorkspaceStore,
     ForgettingStore,
 ):
     """`core.ports.Store` over SQLAlchemy.
@@ -68,6 +74,7 @@ class SqlStore(
         await asyncio.to_thread(prepare, url, busy_seconds)
         store = cls(async_engine(url, busy_seconds), ledger)
         try:
+            await store.delete_again()
             await store.forget_again()
         except BaseException:
             await store.close()

@@ -15,6 +15,7 @@ from bot.core.outbox import ANSWER, Entry, Post, PostState
 from bot.core.schedules import Recurrence, Schedule
 from bot.storage.calendar import OVERTAKEN
 from bot.storage.codec import dump_message, load_message, names_any, storable, utc
+from bot.testing.workspaces import MemoryWorkspaces
 
 _UNSENT = (PostState.PENDING, PostState.SENDING)
 _OPEN = (FiringState.DUE, FiringState.LEASED)
@@ -42,10 +43,11 @@ class _Firing:
             self.state, self.worker, self.reason = FiringState.DROPPED, None, reason
 
 
-class MemoryCalendar:
+class MemoryCalendar(MemoryWorkspaces):
     """`core.calendar.Calendar` and `core.outbox.Outbox`. No method waits between reading and writing."""
 
     def __init__(self) -> None:
+        MemoryWorkspaces.__init__(self)
         self._schedules: dict[tuple[str, str], _Schedule] = {}
         self._firings: dict[tuple[str, str, datetime], _Firing] = {}
         self._posts: dict[tuple[str, str], Entry] = {}
@@ -81,7 +83,11 @@ class MemoryCalendar:
 
     async def schedules_to_check(self, now: datetime, limit: int) -> Sequence[Watched]:
         found = sorted(
-            (each for each in self._schedules.values() if each.wake_at <= utc(now)),
+            (
+                each
+                for each in self._schedules.values()
+                if each.wake_at <= utc(now) and each.schedule.workspace not in self._departures
+            ),
             key=lambda each: (each.wake_at, each.schedule.workspace, each.schedule.id),
         )
         return [Watched(each.schedule, each.checked_until) for each in found[:limit]]
@@ -128,6 +134,7 @@ class MemoryCalendar:
             for each in self._firings.values()
             if each.state in (FiringState.DUE, FiringState.LEASED)
             and each.free_at <= now
+            and each.firing.workspace not in self._departures
             and (workspace is None or each.firing.workspace == storable(workspace))
             and each.firing.workspace.startswith(tuple(prefixes) or "")
         ]
@@ -234,6 +241,7 @@ class MemoryCalendar:
             for key, entry in self._posts.items()
             if entry.state in _UNSENT
             and entry.free_at <= now
+            and key[0] not in self._departures
             and (workspace is None or key[0] == storable(workspace))
             and key[0].startswith(tuple(prefixes) or "")
             and not self._must_wait(key, since)
@@ -332,9 +340,14 @@ class MemoryCalendar:
     # -- for whoever runs it ------------------------------------------------------------------------------------------
 
     async def backlog(self) -> Backlog:
-        entries = [entry for entry in self._posts.values() if entry.state in COUNTED]
+        here = [entry for key, entry in self._posts.items() if key[0] not in self._departures]
+        entries = [entry for entry in here if entry.state in COUNTED]
         waiting = [entry.post.created_at for entry in entries if entry.state in _UNSENT]
-        due = [each.firing.due_at for each in self._firings.values() if each.state in _OPEN]
+        due = [
+            each.firing.due_at
+            for each in self._firings.values()
+            if each.state in _OPEN and each.firing.workspace not in self._departures
+        ]
         return Backlog(
             posts={state: sum(entry.state is state for entry in entries) for state in COUNTED},
             oldest_post=min(waiting, default=None),

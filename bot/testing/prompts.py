@@ -115,7 +115,7 @@ class MemoryPrompts(MemoryPositions, MemoryCalendar):
 
     async def workspaces_to_close(self, now: datetime, most: int) -> Sequence[str]:
         over = {kept.prompt.workspace for kept in self._prompts.values() if _over(kept.prompt, utc(now))}
-        return sorted(over)[:most]
+        return sorted(over - self._departures.keys())[:most]
 
     async def close_prompt(self, prompt: Prompt, votes: Votes, told: Sequence[Post] = ()) -> bool:
         closed = _stored_prompt(prompt)

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +31,7 @@ from bot.core.requests import Request
 from bot.errors import BadInput
 from bot.storage.codec import dump_message, names_any, storable, utc
 from bot.testing.amendments import MemoryAmendments
-from bot.testing.digests import MemoryDigests
+from bot.testing.digests import Edition, MemoryDigests
 from bot.testing.prompts import MemoryPrompts
 
 
@@ -94,6 +95,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             entry
             for entry in self._inbox.values()
             if entry.is_open(now)
+            and entry.request.workspace not in self._departures
             and workspace in {None, entry.request.workspace}
             and entry.request.workspace.startswith(tuple(prefixes) or "")
         ]
@@ -216,6 +218,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             proposals=tuple(await self.proposals(workspace, member)),
             queued=tuple(queued for queued in await self.queue(workspace) if queued.member == member),
             digests=self._in_digests(workspace, member),
+            installed=self._installed(workspace, member),
         )
 
     async def forget(self, workspace: str, member: str, at: datetime) -> Forgotten:
@@ -262,8 +265,32 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             posts=posts,
             queued=self._forget_prompts(workspace, member),
             digests=digests,
+            installed=self._forget_installations(workspace, member),
             withdrawn=withdrawn,
         )
+
+    # -- workspaces ---------------------------------------------------------------------------------------------------
+
+    async def delete_workspace(self, workspace: str, at: datetime, left_before: datetime | None = None) -> int:
+        utc(at)
+        workspace = storable(workspace)
+        left = self._departures.get(workspace)
+        if left_before is not None and (left is None or left >= utc(left_before)):
+            return 0
+        deleted = 0
+        for name, kept in vars(self).items():
+            if name in _OF_NO_WORKSPACE:
+                continue
+            if isinstance(kept, dict):
+                gone = [key for key in kept if (key if isinstance(key, str) else key[0]) == workspace]
+                deleted += len(gone)
+                for key in gone:
+                    del kept[key]
+            elif isinstance(kept, list):
+                stays = [each for each in kept if _workspace_of(each) != workspace]
+                deleted += len(kept) - len(stays)
+                kept[:] = stays
+        return deleted
 
     # -- channels -----------------------------------------------------------------------------------------------------
 
@@ -282,6 +309,16 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
     async def keep_vectors(self, model_id: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         for text_hash, vector in vectors.items():
             self._vectors[model_id, text_hash] = vector.astype(np.float32)
+
+
+_OF_NO_WORKSPACE: Final = ("_vectors", "_states")
+
+
+def _workspace_of(kept: Any) -> str:
+    """Of what is in a list: a position, a credit, a digest's edition, tokens that somebody used."""
+    if isinstance(kept, tuple):
+        return str(kept[0])
+    return str((kept.digest if isinstance(kept, Edition) else kept).workspace)
 
 
 def _asked_by(request: Request, workspace: str, member: str) -> bool:
@@ -303,6 +340,7 @@ def _stored_request(request: Request) -> Request:
         thread=_maybe(request.thread),
         member_name=storable(request.member_name),
         organiser=request.organiser,
+        stranger=request.stranger,
     )
 
 

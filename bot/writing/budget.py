@@ -10,11 +10,13 @@ import contextlib
 import logging
 import math
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.core.assignments import Usage
+from bot.core.houserules import budget_of
 from bot.core.ports import Clock
 from bot.errors import BudgetSpent
 
@@ -36,9 +38,18 @@ class UsageLog(Protocol):
 
     async def tokens_spent(self, workspace: str, since: datetime, member: str | None = None) -> int: ...
 
+    async def settings(self, workspace: str, channel: str | None = None) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Limit:
+    tokens: int
+    whose: str
+    setting: str
+
 
 class Budget:
-    """Daily limits; 0 is none.
+    """Daily limits; 0 is none. A workspace may have set a lower one of its own (`core.houserules`).
 
     Args:
         usage_log: where spent tokens are counted.
@@ -63,33 +74,36 @@ class Budget:
             StorageError: as the store raises it.
         """
         keys = ((workspace, member), (workspace, None))
-        limits = (self._member_limit, self._workspace_limit)
         # Reserve first, then look: between a look and a reservation another call could slip in.
         self._reserved.update(dict.fromkeys(keys, tokens))
         try:
-            for key, limit in zip(keys, limits, strict=True):
+            own = budget_of(await self._log.settings(workspace))
+            limits = (
+                _Limit(self._member_limit, "a member", "CRUX_MEMBER_TOKENS_PER_DAY"),
+                _Limit(self._workspace_limit, "the workspace", "CRUX_WORKSPACE_TOKENS_PER_DAY"),
+                _Limit(own or 0, "the workspace's own limit", "`/crux settings budget`"),
+            )
+            for key, limit in zip((*keys, keys[-1]), limits, strict=True):
                 await self._check(key, limit)
             yield
         finally:
             self._reserved.subtract(dict.fromkeys(keys, tokens))
             self._reserved = +self._reserved
 
-    async def _check(self, key: tuple[str, str | None], limit: int) -> None:
-        if limit == 0:
+    async def _check(self, key: tuple[str, str | None], limit: _Limit) -> None:
+        if limit.tokens == 0:
             return
         workspace, member = key
         now = self._clock.now()
         midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
         spent = await self._log.tokens_spent(workspace, midnight, member)
-        if spent + self._reserved[key] > limit:
-            whose = "a member" if member is not None else "the workspace"
-            setting = "CRUX_MEMBER_TOKENS_PER_DAY" if member is not None else "CRUX_WORKSPACE_TOKENS_PER_DAY"
+        if spent + self._reserved[key] > limit.tokens:
             logger.warning(
                 "No model call: %d of today's %d tokens of %s are used up; raise %s if that is too few.",
                 spent,
-                limit,
-                whose,
-                setting,
+                limit.tokens,
+                limit.whose,
+                limit.setting,
             )
             raise BudgetSpent
 

@@ -88,6 +88,11 @@ class GroundedWriter:
 
     async def write(self, assignment: Assignment) -> AsyncGenerator[WriterEvent]:
         """Write a reply: releases, withdrawals, and one `Written`."""
+        if not assignment.by_model:
+            async with aclosing(self._outline.write(assignment)) as events_of_outline:
+                async for each in events_of_outline:
+                    yield each
+            return
         spent = SpentUsage()
         shown = ""
         written: Written | None = None

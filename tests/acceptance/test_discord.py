@@ -115,22 +115,17 @@ async def test_a_private_steelman_is_shared_once_by_two_presses(server: DiscordS
     bob = await server.member(ada.guild, "bob")
     async with crux(server, tmp_path) as running:
         done = await ada.command(channel, "steelman", view="MI-07", private=True)
-        shown = await ended(server, done, "Share in the channel")
+        shown = await ended(server, done, "Share with the channel")
         assert shown.ephemeral
         assert bob.sees(channel) == []
-        first, again = (
-            await ada.presses(shown, "Share in the channel"),
-            await ada.presses(shown, "Share in the channel"),
-        )
+        first = await ada.presses(shown, "Share with the channel")
+        again = await ada.presses(shown, "Share with the channel")
         await server.until(lambda: first.answered and again.answered)
         posted = await bob.waits_for(channel, lambda text: "The best case for MI-07" in text)
-        assert "Share in the channel" not in read(posted)
-        assert {read(each.messages[-1]) for each in (first, again)} == {
-            "It will be in the channel in a moment.",
-            "It was shared already.",
-        }
-        stranger = await bob.presses_anyhow(shown, f"share:{'0' * 20}")
-        await server.until(lambda: stranger.answered)
+        assert "Share with the channel" not in read(posted)
+        assert read(again.messages[-1]) == "You have shared that already."
+        stranger = await bob.presses_anyhow(shown, f"crux:share:{'0' * 20}")
+        assert "Only the answer that you kept" in read(await ended(server, stranger))
         assert len(channel.messages) == 1
         await nothing_waits(server, running)
 
@@ -339,12 +334,12 @@ async def test_a_prompt_opens_a_thread_and_takes_answers_also_after_it_closed(
 
 
 async def test_a_digest_has_its_picture_and_goes_out_without_it_if_that_fails(
-    server: DiscordServer, tmp_path: Path
+    server: DiscordServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guild = await server.guild()
     ada, channel = await server.member(guild, "ada", "manage_guild"), await server.channel(guild)
     members = [await server.member(guild, name) for name in ("bob", "cyd", "dan", "eve")]
-    async with crux(server, tmp_path) as running:
+    async with crux(server, tmp_path):
         for each in members:
             await ended(server, await each.command(channel, "stand", claim="thesis", stance="agree"))
         digest = await ended(server, await ada.command(channel, "crux digest"), "Digest")
@@ -361,7 +356,7 @@ async def test_a_digest_has_its_picture_and_goes_out_without_it_if_that_fails(
         again = await ended(server, await ada.command(channel, "crux digest", which=key), key)
         assert len(again.attachments) == 1
         assert again.ephemeral
-        object.__setattr__(running.platform.messenger.pictures, "draw", broken)
+        monkeypatch.setattr("bot.charts.picture_of", broken)
         again = await ended(server, await ada.command(channel, "crux digest", which=key), key)
         assert again.attachments == []
 
@@ -379,7 +374,9 @@ async def test_where_only_the_member_brought_it_everything_is_private_and_of_the
     async with crux(server, tmp_path) as running:
         shown = await ended(server, await ada.command(channel, "steelman", view="MI-07"), "Sources")
         assert shown.ephemeral
-        assert "Share" not in read(shown)
+        shared = await ended(server, await ada.presses(shown, "Share with the channel"), "Sources")
+        assert not shared.ephemeral
+        assert (await ended(server, await ada.command(channel, "crux map"))).ephemeral
         await ended(server, await ada.command(channel, "stand", claim="MI-07", stance="agree"))
         assert await running.store.current_position(
             own_workspace(ada.user.id), "mechanistic-interpretability", "MI-07", str(ada.user.id)
@@ -388,6 +385,24 @@ async def test_where_only_the_member_brought_it_everything_is_private_and_of_the
         assert not shown.ephemeral
         await nothing_waits(server, running)
         assert bob.dm.messages == []
+
+
+async def test_the_role_that_organisers_chose_organises(server: DiscordServer, tmp_path: Path) -> None:
+    guild = await server.guild()
+    ada, channel = await server.member(guild, "ada", "manage_guild"), await server.channel(guild)
+    bob = await server.member(guild, "bob")
+    role = await server.world.grant(guild, bob.user, "add_reactions")
+    async with crux(server, tmp_path) as running:
+        done = await bob.command(channel, "crux prompt ask", claim="MI-07")
+        assert "Only organisers" in read(await ended(server, done))
+        set_to = {"name": "organisers", "value": f"<@&{role.id}>"}
+        refused = await ended(server, await bob.command(channel, "crux settings", **set_to))
+        assert "Only organisers" in read(refused)
+        changed = await ended(server, await ada.command(channel, "crux settings", **set_to))
+        assert str(role.id) in read(changed)
+        running.platform.client.intake.organisers._known.clear()  # what is remembered for half a minute
+        done = await bob.command(channel, "crux prompt ask", claim="MI-07")
+        await ended(server, done, "Where do you stand on MI-07?")
 
 
 # -- what fails -------------------------------------------------------------------------------------------------------

@@ -1,9 +1,8 @@
-"""Databases and stores: in memory, on SQLite, on a PostgreSQL that is started once for all tests."""
+"""Stores: in memory, on SQLite, on PostgreSQL."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
-from typing import Protocol
+from collections.abc import AsyncIterator
 
 import pytest
 from sqlalchemy import URL, event
@@ -11,40 +10,8 @@ from sqlalchemy import URL, event
 from bot.storage.engine import async_engine, is_sqlite
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
-from tests.databases import HastyStore, PostgresqlServer, SqliteFiles, postgresql_server
-
-ENGINES = ("sqlite", "postgresql")
-
-
-class Databases(Protocol):
-    """Where new databases come from."""
-
-    def empty(self) -> URL: ...
-
-    def migrated(self) -> URL: ...
-
-
-@pytest.fixture(scope="session")
-def postgresql() -> Iterator[PostgresqlServer]:
-    with postgresql_server() as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> SqliteFiles:
-    return SqliteFiles(tmp_path_factory.mktemp("databases"))
-
-
-@pytest.fixture(params=ENGINES)
-def databases(request: pytest.FixtureRequest) -> Databases:
-    found: Databases = request.getfixturevalue(request.param)
-    return found
-
-
-@pytest.fixture
-def migrated(databases: Databases) -> URL:
-    """The address of a new database with all tables."""
-    return databases.migrated()
+from tests.conftest import ENGINES, Databases
+from tests.databases import HastyStore
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ import pytest
 from bot.cli import run
 from bot.core.firings import FiringState
 from bot.core.outbox import PostState
+from bot.sealing import Sealing
 from bot.settings import Settings
 from bot.storage.engine import sqlite_url
 from bot.storage.store import SqlStore
@@ -478,3 +479,52 @@ async def test_a_model_writes_a_digest_s_first_paragraph_over_the_wire(
     assert not re.search(r"secret|\b(?:Ann|Ben|Cyd)\b", asked)
     with closing(sqlite3.connect(data / "crux.db")) as connection:
         assert connection.execute("SELECT tokens_in, tokens_out FROM usage").fetchall()[0] == (70, 7)
+
+
+# -- secrets ----------------------------------------------------------------------------------------------------------
+
+
+def _kept(data: Path, *sealed: bytes) -> list[bytes]:
+    """Put sealed bytes into the database's installations, and read those that are there."""
+
+    async def put() -> list[bytes]:
+        store = await SqlStore.open(sqlite_url(data / "crux.db"))
+        for n, each in enumerate(sealed):
+            await store.keep_installation(f"w{n}", "bot", each, after(n))
+        found = [part.sealed for part in await store.all_installations()]
+        await store.close()
+        return found
+
+    return asyncio.run(put())
+
+
+def test_a_new_key_takes_over_and_the_old_one_may_go(
+    crux: Crux, data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old, new = crux("secrets", "new").out.strip(), crux("secrets", "new").out.strip()
+    assert old != new
+    assert not data.exists()
+    _kept(data, Sealing(tmp_path, [old]).seal(b"one"), Sealing(tmp_path, [old]).seal(b"two"))
+    monkeypatch.setenv("CRUX_SECRET_KEYS", f"{new},{old}")
+    done = crux("secrets", "rotate")
+    assert (done.code, done.said) == (0, "2 sealed with the newest key.")
+    assert [Sealing(tmp_path, [new]).open(each) for each in _kept(data)] == [b"one", b"two"]
+
+
+def test_what_no_key_opens_is_counted_and_left(
+    crux: Crux, data: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    old, new = crux("secrets", "new").out.strip(), crux("secrets", "new").out.strip()
+    sealed = Sealing(tmp_path, [old]).seal(b"one")
+    _kept(data, sealed)
+    monkeypatch.setenv("CRUX_SECRET_KEYS", new)
+    found = crux("secrets", "rotate")
+    assert (found.code, len(found.err.splitlines())) == (3, 1)
+    assert "1 can't be opened by any key" in found.err
+    assert _kept(data) == [sealed]
+    assert "2 keys" not in crux("doctor", "--offline").out
+    monkeypatch.setenv("CRUX_SECRET_KEYS", f"{new},{old}")
+    assert "2 keys for the tokens" in crux("doctor", "--offline").out
+    monkeypatch.setenv("CRUX_SECRET_KEYS", "nonsense")
+    assert "CRUX_SECRET_KEYS has a key that is none" in crux("doctor", "--offline").out
+    assert "CRUX_SECRET_KEYS has a key that is none" in crux("secrets", "rotate").err

@@ -50,7 +50,7 @@ TOPIC = a_position().topic
 SECRET = "ada's own words"
 WITH_MEMBERS = {
     "inbox", "replies", "endorsements", "usage", "members", "positions", "published_positions", "credits",
-    "proposals", "queue", "prompt_positions", "digest_positions",
+    "proposals", "queue", "prompt_positions", "digest_positions", "installations",
 }  # fmt: skip
 
 
@@ -73,6 +73,7 @@ async def live(store: Store, member: str = "ada", workspace: str = "w1", words: 
     edit = NewArgument(Words(words, f"Not so: {words}", words), RelationKind.REBUTS, "MI-04")
     await store.propose(a_proposal(f"{member}-{at}", at, workspace=workspace, member=member, edit=edit))
     await store.queue_claim(a_queued(f"{member}-{at}", at, workspace=workspace, member=member))
+    await store.keep_installation(workspace, f"installer:{member}-{at}", words.encode(), after(at), member)
     return reply
 
 
@@ -103,6 +104,7 @@ async def test_a_record_has_all_that_is_kept_of_a_member(store: Store) -> None:
     assert found.usage == (Spent(after(0), "m", Usage(10, 5, 1)),)
     assert [proposal.edit.words.claim for proposal in found.proposals] == [SECRET]
     assert found.queued == (a_queued("ada-0"),)
+    assert found.installed == (after(0),)
     nobody = await store.member_record("w1", "nobody")
     assert (nobody.name, nobody.first_seen, nobody.positions, nobody.requests) == (None, None, (), ())
 
@@ -115,7 +117,7 @@ async def test_forgetting_leaves_nothing_of_a_member_and_all_of_the_others(store
     await store.endorse("w1", reply.id, "bo", Endorsement.NOT_MINE, after(9))  # goes with the reply
     before = [await store.member_record(*other) for other in others]
     assert await store.forget("w1", "ada", after(50)) == Forgotten(
-        positions=2, credits=1, endorsements=1, requests=1, replies=1, usage=1, proposals=1, queued=1
+        positions=2, credits=1, endorsements=1, requests=1, replies=1, usage=1, proposals=1, queued=1, installed=1
     )
     gone = await store.member_record("w1", "ada")
     assert (gone.name, gone.positions, gone.credits, gone.endorsements, gone.requests, gone.replies, gone.usage) == (
@@ -434,8 +436,8 @@ async def test_what_a_crash_left_is_forgotten_at_the_next_start_and_who_came_bac
     store = await SqlStore.open(migrated, ledger=Ledger(tmp_path))
     found = await store.member_record("w1", "ada")
     assert [position.reason for position in found.positions] == ["back again"] * 2
-    others = (found.credits, found.endorsements, found.requests, found.replies, found.usage)
-    assert [len(part) for part in others] == [1] * 5
+    others = (found.credits, found.endorsements, found.requests, found.replies, found.usage, found.installed)
+    assert [len(part) for part in others] == [1] * 6
     assert (found.first_seen, found.last_seen) == (after(100), after(100))
     assert await store.forget_again() == 0
     await store.close()

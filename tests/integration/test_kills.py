@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import Databases
+from tests.conftest import Databases
 from tests.soak.inbox import run
 
 EVENTS = 24

@@ -16,6 +16,7 @@ from bot.core.assignments import Usage
 from bot.core.calendar import Examined, Watched
 from bot.core.digest import Line, Part, Section
 from bot.core.firings import FiringState
+from bot.core.installations import Sealed
 from bot.core.kept import Endorsement
 from bot.core.messages import Message, Paragraph
 from bot.core.outbox import PostState
@@ -345,6 +346,12 @@ async def give_back(store: Store, workspace: str, post: str, worker: str, state:
     return await store.give_back(changed, worker)
 
 
+async def deleted(store: Store, workspace: str, at: int, left_before: int | None) -> bool:
+    """Whether anything was: in memory there are fewer rows of the same."""
+    before = None if left_before is None else after(left_before)
+    return await store.delete_workspace(workspace, after(at), before) > 0
+
+
 async def leased_firing(store: Store, workspace: str, worker: str, now: int, long: int) -> Any:
     firing = await store.lease_firing(worker, after(now), long, workspace)
     return None if firing is None else (firing, firing.tries)
@@ -486,6 +493,7 @@ calls = standing_calls | st.one_of(
                 member=member,
                 member_name=member.capitalize(),
                 organiser=member == "ada",
+                stranger=member == "bo",
             )
         ),
         events,
@@ -556,6 +564,47 @@ calls = standing_calls | st.one_of(
     call("channel_topic", lambda s, w: s.channel_topic(w, "c1")),
 )
 
+parts = st.sampled_from(["bot", "\ud800", "Ada"])
+workspace_calls = st.one_of(
+    call("settings", lambda s, w, channel: s.settings(w, channel), st.none() | channels),
+    call(
+        "set_setting",
+        lambda s, w, channel, name, value: s.set_setting(w, channel, name, value),
+        st.none() | channels,
+        st.sampled_from(["model", "budget", "organisers"]),
+        st.none() | texts,
+    ),
+    call("organiser_group", lambda s, w: s.organiser_group(w)),
+    call(
+        "keep_installation",
+        lambda s, w, key, sealed, at, who: s.keep_installation(w, key, sealed, after(at), who),
+        parts,
+        st.binary(max_size=1),
+        instants,
+        st.none() | members,
+    ),
+    call("installation", lambda s, w, key: s.installation(w, key), parts),
+    call("installations", lambda s, w: s.installations(w)),
+    call(
+        "reseal_installation",
+        lambda s, w, key, was, sealed: s.reseal_installation(Sealed(w, key, was, after(0)), sealed),
+        parts,
+        st.binary(max_size=1),
+        st.binary(max_size=1),
+    ),
+    call("drop_installation", lambda s, w, key: s.drop_installation(w, key), parts),
+    call("forget", lambda s, w, who, at: s.forget(w, who, after(at)), members, instants),
+    call("workspace_left", lambda s, w, at: s.workspace_left(w, after(at)), instants),
+    call("workspace_back", lambda s, w: s.workspace_back(w)),
+    call("delete_workspace", deleted, instants, st.none() | instants),
+)
+everywhere = st.one_of(
+    call("workspaces_to_delete", lambda s, _, at, most: s.workspaces_to_delete(after(at), most), instants, seconds),
+    call("all_installations", lambda s, _: s.all_installations()),
+    call("backlog", lambda s, _: s.backlog()),
+    call("workspaces_to_close", lambda s, _, at: s.workspaces_to_close(after(at), 9), instants),
+)
+
 lease_any_post = call(
     "lease_any_post",
     lambda s, _, worker, now, long: s.lease_post(worker, after(now), long),
@@ -616,7 +665,21 @@ async def test_any_calendar_is_the_same_as_in_memory(hasty_store: SqlStore, sequ
 
 
 @quick
-@given(sequence=st.lists(calls | calendar_calls, min_size=10, max_size=40))
+@given(
+    sequence=st.lists(
+        workspace_calls | calls | calendar_calls | everywhere | lease_any | lease_any_post | lease_any_firing | look,
+        min_size=20,
+        max_size=60,
+    )
+)
+async def test_any_workspaces_come_and_go_the_same_as_in_memory(hasty_store: SqlStore, sequence: list[Call]) -> None:
+    store, memory = await emptied(hasty_store), MemoryStore()
+    for each in sequence:
+        assert await result(store, each) == await result(memory, each), each
+
+
+@quick
+@given(sequence=st.lists(calls | calendar_calls | workspace_calls, min_size=10, max_size=40))
 async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequence: list[Call]) -> None:
     both, alone = await emptied(hasty_store), MemoryStore()
     for each in sequence:
@@ -625,7 +688,7 @@ async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequen
             assert found == await result(alone, each), each
 
 
-@given(sequence=st.lists(calls | calendar_calls, min_size=10, max_size=40))
+@given(sequence=st.lists(calls | calendar_calls | workspace_calls, min_size=10, max_size=40))
 async def test_a_workspace_in_memory_sees_nothing_of_another(sequence: list[Call]) -> None:
     both, alone = MemoryStore(), MemoryStore()
     for each in sequence:

@@ -43,7 +43,7 @@ from tests.soak.replica import GUARDS, LEASE, Job, ids_of, seen
 from tests.soak.tallied import Tallied
 
 REPLICAS = 3
-SECONDS = 60.0
+SECONDS = 240.0
 """How long one run may take before what is not done counts as lost."""
 
 

@@ -62,7 +62,6 @@ extras = st.builds(
     Extras,
     picture=st.one_of(st.none(), st.builds(Picture, st.binary(max_size=9), texts)),
     guild=st.one_of(st.none(), st.just(2**63)),
-    share=st.one_of(st.none(), st.just("0" * 20)),
     claim=st.one_of(st.none(), st.just("MI-04")),
 )
 
@@ -170,7 +169,6 @@ def test_every_action_of_the_core_comes_back_from_its_custom_id() -> None:
     assert pressed(at_home) is not None
     assert pressed(at_home).guild == 2**63  # type: ignore[union-attr]
     assert press_id(LONG, 2**63) is None
-    assert pressed("share:0123") is None
     assert pressed("form:MI-04") is None
 
 

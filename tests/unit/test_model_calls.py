@@ -69,6 +69,23 @@ async def test_days_are_utc_days_whatever_zone_the_clock_is_in() -> None:
         await spend(budget(store, ahead), "ann", 1)
 
 
+@pytest.mark.parametrize(("operators", "own", "most"), [(3000, "500", 500), (300, "500", 300), (0, "500", 500)])
+async def test_the_lower_of_the_operators_and_the_workspaces_own_limit_holds(
+    caplog: pytest.LogCaptureFixture, operators: int, own: str, most: int
+) -> None:
+    store = MemoryStore()
+    await store.set_setting("harbour", None, "budget", own)
+    await store.set_setting("other", None, "budget", "1")
+    found = budget(store, ManualClock(), workspace=operators)
+    await spend(found, "ann", most)
+    with pytest.raises(BudgetSpent):
+        await spend(found, "bob", 1)
+    assert ("own limit are used up" in caplog.text) is (most == 500)
+    await store.set_setting("harbour", None, "budget", None)
+    if operators != most:
+        await spend(found, "bob", 1)
+
+
 async def test_the_workspace_limit_holds_for_all_members_together(caplog: pytest.LogCaptureFixture) -> None:
     found = budget(MemoryStore(), ManualClock())
     for member in ("ann", "bob", "cem"):

@@ -8,9 +8,11 @@ from typing import Final
 
 from bot.core.arguments import ArgumentMap
 from bot.core.help import HELP
+from bot.core.houserules import Setting
 from bot.core.positions import Stance
 from bot.core.schedule_parsing import SCHEDULE_VERBS
 from bot.core.schedules import ScheduleKind
+from bot.core.setting_parsing import SETTINGS, VALUES
 
 COMMANDS: Final[Mapping[str, str]] = {
     "/steelman": "the best case for a view",
@@ -37,6 +39,7 @@ SUBCOMMANDS: Final[Mapping[str, str]] = {
     "schedule": "when prompts and digests are posted",
     "prompt": "put a claim to the group, or end that",
     "queue": "what is asked next",
+    "settings": "what this channel has set",
     "me": "your positions and changes",
     "export-me": "all that is kept about you",
     "forget-me": "delete all that is kept about you",
@@ -107,7 +110,8 @@ def _options(said: Sequence[str], around: Surroundings) -> Mapping[str, str]:
             | "/decline"
             | "/schedule"
             | "/prompt"
-            | "/queue" as name,
+            | "/queue"
+            | "/settings" as name,
             *words,
         ]:
             return _crux_options(name.lstrip("/"), words, around)
@@ -139,6 +143,8 @@ def _crux_options(name: str, said: Sequence[str], around: Surroundings) -> Mappi
             return {"because": "your reason"}
         case ["schedule", *_]:
             return _schedule_options(said)
+        case ["settings", *_]:
+            return _setting_options(said)
     return _own_options(name.lower(), said, around)
 
 
@@ -188,6 +194,20 @@ def _schedule_options(said: Sequence[str]) -> Mapping[str, str]:
         case [kind, *words] if kind in _KINDS:
             offered = {"in": "a time zone, as Europe/Berlin", "quiet": "days without a post"}
             return {word: meta for word, meta in offered.items() if word not in words}
+    return {}
+
+
+def _setting_options(said: Sequence[str]) -> Mapping[str, str]:
+    """What a word may be after `/crux settings` and the words that were said since."""
+    match [word.lower() for word in said]:
+        case []:
+            return SETTINGS
+        case [name] if name in VALUES:
+            return dict.fromkeys(VALUES[Setting(name)], "")
+        case ["budget"]:
+            return {"none": "no limit of the workspace's own"}
+        case ["organisers"]:
+            return {"default": "those who administer the workspace"}
     return {}
 
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, Self, cast
 import discord
 from discord import ui
 
-from bot.chat.discord.names import FORM, PRESS, SHARE, Pressed
+from bot.chat.discord.names import FORM, PRESS, Pressed
 
 
 class Presses(Protocol):
@@ -17,8 +17,6 @@ class Presses(Protocol):
     async def pressed(self, interaction: discord.Interaction, pressed: Pressed) -> None: ...
 
     async def form_wanted(self, interaction: discord.Interaction, claim: str, guild: int | None) -> None: ...
-
-    async def share(self, interaction: discord.Interaction, reply: str) -> None: ...
 
 
 def _button(label: str, custom_id: str) -> ui.Button[Any]:
@@ -71,22 +69,4 @@ class FormButton(ui.DynamicItem[ui.Button[Any]], template=FORM):
             await _presses(interaction).form_wanted(interaction, match["claim"], guild)
 
 
-class ShareButton(ui.DynamicItem[ui.Button[Any]], template=SHARE):
-    """Shows the answer that a member asked for privately to the channel."""
-
-    def __init__(self, label: str, custom_id: str) -> None:
-        super().__init__(_button(label, custom_id))
-
-    @classmethod
-    async def from_custom_id(
-        cls, interaction: discord.Interaction, item: ui.Item[Any], match: re.Match[str], /
-    ) -> Self:
-        return cls(_label(item), match.string)
-
-    async def callback(self, interaction: discord.Interaction) -> None:
-        match = SHARE.fullmatch(self.custom_id)
-        if match is not None:
-            await _presses(interaction).share(interaction, match["reply"])
-
-
-BUTTONS = (PressButton, FormButton, ShareButton)
+BUTTONS = (PressButton, FormButton)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Any, Final, Protocol, cast, runtime_checkable
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Final, TypeAlias, cast
 
 import aiohttp
 import discord
@@ -16,10 +15,9 @@ from bot.chat.discord.buttons import BUTTONS
 from bot.chat.discord.commands import add_commands
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.listening import addressed, said
-from bot.chat.discord.names import FORM, SHARE, Pressed, guild_workspace, pressed
+from bot.chat.discord.names import FORM, Pressed, guild_workspace, pressed
 from bot.chat.discord.syncing import sync
 from bot.chat.discord.translations import Translations
-from bot.core.ports import Clock
 from bot.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -28,17 +26,8 @@ READY_TIMEOUT: Final = 2.0
 """Seconds to wait for a further server before the client counts as ready."""
 
 
-@runtime_checkable
-class Departures(Protocol):
-    """The part of a store that keeps in mind which workspaces Crux was taken out of."""
-
-    async def workspace_left(self, workspace: str, at: datetime) -> None:
-        """Note that Crux was removed from a workspace; its data is deleted after a time."""
-        ...
-
-    async def workspace_back(self, workspace: str) -> None:
-        """Note that Crux is in a workspace again; nothing of it is deleted."""
-        ...
+Note: TypeAlias = Callable[[str], Awaitable[None]]
+"""Notes something of a workspace."""
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -78,18 +67,16 @@ class CruxClient(discord.AutoShardedClient):
         self._hears_all = message_content
         self._guild = guild
         self._intake: Intake | None = None
-        self._departures: Departures | None = None
-        self._clock: Clock | None = None
+        self._left: Note | None = None
+        self._back: Note | None = None
         self.connected = asyncio.Event()
         """Set once all shards are connected for the first time."""
         self.down: set[int] = set()
         """Shards whose connection is cut."""
 
-    def attach(self, intake: Intake, departures: object, clock: Clock) -> None:
-        """What takes in events, and what keeps in mind the servers that Crux was removed from, if it can."""
-        self._intake = intake
-        self._departures = departures if isinstance(departures, Departures) else None
-        self._clock = clock
+    def attach(self, intake: Intake, left: Note, back: Note) -> None:
+        """What takes in events, and what keeps in mind which servers have removed Crux."""
+        self._intake, self._left, self._back = intake, left, back
         add_commands(self.tree, intake)
 
     @property
@@ -110,9 +97,6 @@ class CruxClient(discord.AutoShardedClient):
 
     async def form_wanted(self, interaction: discord.Interaction, claim: str, guild: int | None) -> None:
         await self.intake.form_wanted(interaction, claim, guild)
-
-    async def share(self, interaction: discord.Interaction, reply: str) -> None:
-        await self.intake.share(interaction, reply)
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -137,18 +121,16 @@ class CruxClient(discord.AutoShardedClient):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Discord tells of a server: at the start, after an outage, when Crux is added, also while it was away."""
-        if self._departures is not None:
-            await self._note("is in", guild, self._departures.workspace_back(guild_workspace(guild.id)))
+        await self._note("is in", guild, self._back)
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Crux was removed, or the server deleted. discord.py calls this for no outage."""
-        if self._departures is not None and self._clock is not None:
-            left = self._departures.workspace_left(guild_workspace(guild.id), self._clock.now())
-            await self._note("was removed from", guild, left)
+        await self._note("was removed from", guild, self._left)
 
-    async def _note(self, what: str, guild: discord.Guild, noting: Any) -> None:
+    async def _note(self, what: str, guild: discord.Guild, note: Note | None) -> None:
         try:
-            await noting
+            if note is not None:
+                await note(guild_workspace(guild.id))
         except StorageError as error:
             log.warning("that Crux %s the server %s could not be noted: %s", what, guild.id, error.message)
 
@@ -187,7 +169,7 @@ def _custom_id(interaction: discord.Interaction) -> str:
 def _dispatched(interaction: discord.Interaction) -> bool:
     """Whether discord.py hands a press to a button: to one of our kinds, and while the message still has it."""
     custom_id = _custom_id(interaction)
-    ours = pressed(custom_id) is not None or FORM.fullmatch(custom_id) or SHARE.fullmatch(custom_id)
+    ours = pressed(custom_id) is not None or FORM.fullmatch(custom_id)
     rows = interaction.message.components if interaction.message is not None else []
     held = {
         getattr(child, "custom_id", None)

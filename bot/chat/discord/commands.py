@@ -42,7 +42,9 @@ _LONGEST: Final = 1_900
 class Taking(Protocol):
     """What commands are handed to."""
 
-    async def command(self, interaction: Interaction, text: str, *, private: bool | None = None) -> None: ...
+    async def argue(self, interaction: Interaction, name: str, view: str, *, private: bool | None) -> None: ...
+
+    async def command(self, interaction: Interaction, text: str) -> None: ...
 
     async def form_wanted(self, interaction: Interaction, claim: str, guild: int | None) -> None: ...
 
@@ -72,7 +74,7 @@ def _completing(taking: Taking, offer: Offer) -> Complete:
 
 def _arguing(name: str, says: str, taking: Taking) -> app_commands.Command[Any, ..., Any]:
     async def argue(interaction: Interaction, view: str, private: bool | None = None) -> None:
-        await taking.command(interaction, f"/{name} {view}", private=private)
+        await taking.argue(interaction, name, view, private=private)
 
     argue.__signature__ = _signature(  # type: ignore[attr-defined]
         [

@@ -21,9 +21,9 @@ from bot.chat.discord.failures import as_error
 from bot.chat.discord.forms import filled, position_form
 from bot.chat.discord.messenger import DiscordMessenger
 from bot.chat.discord.names import FORM, Pressed, own_workspace, pressed
+from bot.chat.discord.organisers import Organisers
 from bot.chat.discord.origins import Interaction, Origin, at_home, of_interaction, of_message
 from bot.chat.discord.privacy import answers_privately
-from bot.chat.discord.sharing import Sharing
 from bot.chat.discord.surfaces import InteractionSurface, ReplySurface, Showing
 from bot.chat.discord.views import sentence
 from bot.chat.discord.vocabulary import MENUS, Offer
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 TRY_AGAIN: Final = "I couldn't take that in just now; try again in a moment."
 OLD_BUTTON: Final = "This button is no longer in use; type the command instead, or `/crux help`."
 NOT_THERE: Final = "You are no longer in the server that this is about."
+SHARED: Final = "You have shared that already."
 NO_TEXT: Final = "That message has no words that I could read; say what you mean with `/steelman` or `/counter`."
 READ_SECONDS: Final = 1.0
 _ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
@@ -54,16 +55,22 @@ class Intake:
     messenger: DiscordMessenger
     direct: DirectLine
     choices: Choices
-    sharing: Sharing
+    organisers: Organisers
     clock: Clock
 
     # -- what members type and choose ---------------------------------------------------------------------------------
 
-    async def command(self, interaction: Interaction, text: str, *, private: bool | None = None) -> None:
-        """A command. Private unless told otherwise where the bot itself is not."""
+    async def argue(self, interaction: Interaction, name: str, view: str, *, private: bool | None) -> None:
+        """`/steelman` or `/counter`; private, until it is shared, if the member says so or the bot is not there."""
         origin = of_interaction(interaction)
-        alone = origin.guest if private is None else private
-        await self._take(interaction, origin, text, alone=alone)
+        wanted = origin.guest if private is None else private
+        privately = "privately " if wanted and not origin.dm else ""
+        await self._take(interaction, origin, f"/{name} {privately}{view}")
+
+    async def command(self, interaction: Interaction, text: str) -> None:
+        """Any other command. Where the bot itself is not, its answer is for the member alone."""
+        origin = of_interaction(interaction)
+        await self._take(interaction, origin, text, alone=origin.guest)
 
     async def about_message(self, interaction: Interaction, menu: str, message: discord.Message) -> None:
         """One of the commands in a message's menu."""
@@ -77,8 +84,10 @@ class Intake:
         if not words:
             await self._say(interaction, NO_TEXT)
             return
-        text = {MENUS[0]: f"/steelman {words}", MENUS[1]: f"/counter {words}"}.get(menu, words.lstrip("/ "))
-        await self._take(interaction, origin, text, alone=origin.guest or menu == MENUS[2])
+        if menu == MENUS[2]:
+            await self._take(interaction, origin, words.lstrip("/ "), alone=True)
+        else:
+            await self.argue(interaction, {MENUS[0]: "steelman", MENUS[1]: "counter"}[menu], words, private=None)
 
     async def _stand_action(self, origin: Origin, message: discord.Message, words: str) -> str | None:
         """The press that shows where one stands on what a message is about; None where that can't be told."""
@@ -90,7 +99,7 @@ class Intake:
             return None
         try:
             async with asyncio.timeout(READ_SECONDS):
-                resolved = await self.choices.resolver.resolve(origin.workspace, origin.channel, words)
+                resolved = await self.choices.choosing.resolver.resolve(origin.workspace, origin.channel, words)
         except (CruxError, TimeoutError):
             return None
         return f"stand:{resolved.map.id}:{resolved.view.claim_id}" if isinstance(resolved, Resolved) else None
@@ -112,7 +121,12 @@ class Intake:
         """A press of one of the core's buttons."""
         origin = await self._origin(interaction, what.guild)
         if origin is not None:
-            await self._take(interaction, origin, f"/press {what.action}", alone=origin.guest)
+            shared = what.action.startswith("share:")
+            # An answer is shared once, however often its member presses.
+            event = f"{what.action}:{origin.user}" if shared else None
+            await self._take(
+                interaction, origin, f"/press {what.action}", alone=origin.guest and not shared, event=event
+            )
 
     async def form_wanted(self, interaction: Interaction, claim: str, guild: int | None) -> None:
         """Show the form for a position on a claim, or on one that is named in it."""
@@ -122,7 +136,7 @@ class Intake:
             workspace = own_workspace(interaction.user.id) if guild is None and origin.dm else origin.workspace
             try:
                 async with asyncio.timeout(READ_SECONDS):
-                    found, claim_id = await self.choices.resolver.claim(workspace, origin.channel, claim)
+                    found, claim_id = await self.choices.choosing.resolver.claim(workspace, origin.channel, claim)
                     words = found[claim_id].claim
             except (CruxError, TimeoutError):
                 words = None
@@ -142,15 +156,6 @@ class Intake:
         if origin is not None:
             await self._take(interaction, origin, filled(data, found["claim"]).text)
 
-    async def share(self, interaction: Interaction, reply: str) -> None:
-        """Show the channel an answer that its member asked for privately."""
-        origin = of_interaction(interaction)
-        try:
-            said = await self.sharing.share(origin, reply)
-        except StorageError as error:
-            said = error.message if isinstance(error, StorageBusy) else TRY_AGAIN
-        await self._say(interaction, said)
-
     async def unknown(self, interaction: Interaction) -> None:
         """A press of a button of another version."""
         await self._say(interaction, OLD_BUTTON)
@@ -159,7 +164,7 @@ class Intake:
 
     async def heard(self, message: discord.Message, text: str) -> None:
         """A message that is meant for the bot."""
-        origin = of_message(message)
+        origin = await self.organisers.known(of_message(message), message.author)
         request = origin.request(text, f"message:{message.id}", self.clock.now())
         surface = ReplySurface(message, Showing(request, origin, self.messenger, self.direct))
         try:
@@ -175,8 +180,12 @@ class Intake:
 
     # -- the way in ---------------------------------------------------------------------------------------------------
 
-    async def _take(self, interaction: Interaction, origin: Origin, text: str, *, alone: bool = False) -> None:
-        request = origin.request(text, f"interaction:{interaction.id}", self.clock.now(), alone=alone)
+    async def _take(
+        self, interaction: Interaction, origin: Origin, text: str, *, alone: bool = False, event: str | None = None
+    ) -> None:
+        origin = await self.organisers.known(origin, interaction.user)
+        event_id = event or f"interaction:{interaction.id}"
+        request = origin.request(text, event_id, self.clock.now(), alone=alone)
         try:
             fresh = await self.desk.receive(request)
         except StorageError as error:
@@ -184,6 +193,8 @@ class Intake:
             await self._say(interaction, error.message if isinstance(error, StorageBusy) else TRY_AGAIN)
             return
         if not fresh:
+            if event is not None:
+                await self._say(interaction, SHARED)
             return
         showing = Showing(request, origin, self.messenger, self.direct, alone=alone)
         hidden = not origin.dm and (alone or answers_privately(text))

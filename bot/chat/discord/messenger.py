@@ -8,10 +8,10 @@ others are sent.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Final, Protocol
+from typing import Final, TypeAlias
 
 import discord
 
@@ -35,12 +35,8 @@ SHOWS_WITHIN: Final = 15.0
 THREAD_NAME: Final = 100
 
 
-class Pictures(Protocol):
-    """Draws the digest whose figures a message shows."""
-
-    async def of(self, workspace: str, message: Message) -> Picture | None:
-        """The picture that goes with a message; None where none does, or it can't be drawn."""
-        ...
+Illustrate: TypeAlias = Callable[[str, Message], Awaitable[Picture | None]]
+"""Draws the picture that goes with a message of a workspace; None where none does, or it can't be drawn."""
 
 
 @dataclass
@@ -52,7 +48,7 @@ class DiscordMessenger:
     """
 
     client: discord.Client
-    pictures: Pictures
+    illustrate: Illustrate
     hears_all: bool = False
     _there: dict[str, dict[int, int]] = field(default_factory=dict, repr=False)
     """By nonce: the parts of a post that the last look found, where it didn't find all."""
@@ -106,7 +102,7 @@ class DiscordMessenger:
 
     async def rendered(self, post: Post, *, in_dm: bool, claim: str | None = None) -> list[Sendable]:
         """A post as Discord messages, with its picture if it has one and it can be drawn."""
-        picture = post.picture or await self.pictures.of(post.workspace, post.message)
+        picture = post.picture or await self.illustrate(post.workspace, post.message)
         extras = Extras(picture, self._home(post, in_dm=in_dm), claim=claim)
         return sendables(post.message, post.nonce, extras)
 

@@ -87,14 +87,6 @@ def form_id(claim: str, guild: int | None = None) -> str:
     return f"form{'' if guild is None else f'@{guild}'}:{claim}"
 
 
-SHARE: Final = re.compile(r"share:(?P<reply>[0-9a-f]{1,40})")
-"""The custom ids of the button that shows an answer to the channel."""
-
-
-def share_id(reply: str) -> str:
-    return f"share:{reply}"
-
-
 def _units(text: str) -> int:
     """Characters as Discord's client counts them."""
     return len(text.encode("utf-16-le", errors="surrogatepass")) // 2

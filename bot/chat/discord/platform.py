@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import aiohttp
 import discord
@@ -17,19 +17,19 @@ from discord.http import Route
 
 from bot.chat.desk import Desk, Rhythm
 from bot.chat.discord.choices import Choices
-from bot.chat.discord.client import CruxClient, shut
+from bot.chat.discord.client import CruxClient, Note, shut
 from bot.chat.discord.direct import DirectLine
 from bot.chat.discord.intake import Intake
-from bot.chat.discord.messenger import DiscordMessenger
+from bot.chat.discord.messenger import DiscordMessenger, Illustrate
 from bot.chat.discord.names import PREFIX
+from bot.chat.discord.organisers import GroupOf, Organisers
 from bot.chat.discord.places import Places
-from bot.chat.discord.sharing import Sharing
-from bot.core.digest import Digest
+from bot.core.choosing import Choosing
 from bot.core.inbox import Inbox
-from bot.core.messages import Message, Picture
-from bot.core.ports import Clock, Retriever, Store
+from bot.core.messages import Message
+from bot.core.outbox import Outbox
+from bot.core.ports import Clock
 from bot.core.requests import Request
-from bot.core.resolving import Resolver
 from bot.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -39,7 +39,6 @@ START_SECONDS: Final = 30.0
 WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds between tries to log in, the last one for ever."""
 
-Draw: TypeAlias = Callable[[Store, Digest], Awaitable[Picture | None]]
 _PASSING: Final = (aiohttp.ClientError, OSError, TimeoutError)
 
 
@@ -71,46 +70,36 @@ class Account:
 
 
 @dataclass(frozen=True)
-class DigestPictures:
-    """A `bot.chat.discord.messenger.Pictures`. A picture that fails is left out: the words say the same."""
+class Core:
+    """What the adapter uses of Crux.
 
-    store: Store
-    draw: Draw
+    Args:
+        left: notes that a workspace has removed the bot.
+        back: notes that a workspace has the bot.
+        organiser_group: the role that organises a workspace, beside those who may manage the server.
+    """
 
-    async def of(self, workspace: str, message: Message) -> Picture | None:
-        if message.charted is None:
-            return None
-        try:
-            digest = await self.store.digest(workspace, message.charted.topic, message.charted.key)
-            return None if digest is None else await self.draw(self.store, digest)
-        except Exception:  # whatever fails in drawing, the message goes out without it
-            log.exception("a digest's picture could not be drawn: workspace=%s", workspace)
-            return None
+    inbox: Inbox
+    outbox: Outbox
+    clock: Clock
+    choosing: Choosing
+    illustrate: Illustrate
+    left: Note
+    back: Note
+    organiser_group: GroupOf
 
 
 class DiscordPlatform:
     """A `bot.serving.platforms.Platform`.
 
     Args:
-        draw: draws a digest's picture.
         rhythm: how often a growing answer is shown, and how often others' open work is looked for.
     """
 
     name = "discord"
     prefix = PREFIX
 
-    def __init__(
-        self,
-        account: Account,
-        inbox: Inbox,
-        store: Store,
-        resolver: Resolver,
-        retriever: Retriever,
-        clock: Clock,
-        draw: Draw,
-        *,
-        rhythm: Rhythm | None = None,
-    ) -> None:
+    def __init__(self, account: Account, core: Core, *, rhythm: Rhythm | None = None) -> None:
         shards = None
         if account.shards is not None:
             first, last, total = account.shards
@@ -128,18 +117,19 @@ class DiscordPlatform:
             await direct.deliver(request, message)
 
         # Discord takes about five edits of a message in five seconds.
-        self._desk = Desk(inbox, store, clock, PREFIX, deliver, rhythm=rhythm or Rhythm(grow=1.5))
-        self._messenger = DiscordMessenger(self.client, DigestPictures(store, draw), hears_all=account.message_content)
+        rhythm = rhythm or Rhythm(grow=1.5)
+        self._desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, deliver, rhythm=rhythm)
+        self._messenger = DiscordMessenger(self.client, core.illustrate, hears_all=account.message_content)
         intake = Intake(
             self.client,
             self._desk,
             self._messenger,
             direct,
-            Choices(resolver, retriever),
-            Sharing(store, clock),
-            clock,
+            Choices(core.choosing),
+            Organisers(core.organiser_group),
+            core.clock,
         )
-        self.client.attach(intake, store, clock)
+        self.client.attach(intake, core.left, core.back)
         self._connecting: asyncio.Task[None] | None = None
         self._wrong: ConfigurationError | None = None
 

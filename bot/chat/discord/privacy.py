@@ -10,7 +10,9 @@ from typing import Final
 
 from bot.core.commands import (
     Answer,
+    Argue,
     Changed,
+    ChangeSetting,
     Credit,
     Decline,
     Drop,
@@ -32,6 +34,7 @@ from bot.core.commands import (
     RunSchedule,
     Schedules,
     SetPace,
+    Settings,
     SettlePost,
     Stand,
     Submit,
@@ -44,6 +47,7 @@ from bot.errors import BadInput
 _PRIVATE: Final = (
     Answer,
     Changed,
+    ChangeSetting,
     Credit,
     Decline,
     Drop,
@@ -64,6 +68,7 @@ _PRIVATE: Final = (
     RunSchedule,
     Schedules,
     SetPace,
+    Settings,
     SettlePost,
     Stand,
     Submit,
@@ -80,4 +85,6 @@ def answers_privately(text: str) -> bool:
         return True
     if isinstance(command, PostDigest):
         return command.preview
+    if isinstance(command, Argue):
+        return command.private
     return isinstance(command, _PRIVATE)

@@ -54,7 +54,7 @@ class Showing:
     """One answer's way to its reader.
 
     Args:
-        alone: the member asked for an answer to themselves.
+        alone: the member sees it alone, whatever it is: the bot itself is not where they asked.
     """
 
     request: Request
@@ -70,11 +70,9 @@ class Showing:
     async def parts(self, message: Message) -> list[Sendable]:
         """The message, with its mark where others see it, and with what its member can do about it."""
         post = answer_to(self.request, message)
-        offers = self.alone and not message.private and not self.origin.guest and message.prompt_id is None
         extras = Extras(
-            picture=await self.messenger.pictures.of(post.workspace, message),
+            picture=await self.messenger.illustrate(post.workspace, message),
             guild=self._home(),
-            share=reply_id(self.request) if offers else None,
             claim=claim_of(button.action for button in message.buttons),
         )
         return sendables(message, None if self.hidden(message) else post.nonce, extras)

@@ -11,10 +11,10 @@ from typing import Any, Final, TypeAlias, cast
 import discord
 from discord import ui
 
-from bot.chat.discord.buttons import FormButton, PressButton, ShareButton
+from bot.chat.discord.buttons import FormButton, PressButton
 from bot.chat.discord.marks import Mark, mark
 from bot.chat.discord.markup import one_line, shortened
-from bot.chat.discord.names import FORM, SHARE, form_id, share_id
+from bot.chat.discord.names import FORM, form_id
 from bot.chat.discord.pages import Page, Press, growing, pages, rows
 from bot.core.messages import Attachment, Message, Picture
 
@@ -38,17 +38,15 @@ class Sendable:
 
 @dataclass(frozen=True, slots=True)
 class Extras:
-    """What an adapter adds to a message: its picture, and buttons of its own.
+    """What an adapter adds to a message: its picture, and a button of its own.
 
     Args:
         guild: what its buttons are about, where it is shown in a DM.
-        share: the reply that a button offers to show to the channel.
         claim: the claim for which a button opens the form.
     """
 
     picture: Picture | None = None
     guild: int | None = None
-    share: str | None = None
     claim: str | None = None
 
 
@@ -109,18 +107,12 @@ def growing_view(title: str | None, text: str) -> View:
 def _button(press: Press) -> ui.DynamicItem[Button]:
     if FORM.fullmatch(press.custom_id):
         return FormButton(press.label, press.custom_id)
-    if SHARE.fullmatch(press.custom_id):
-        return ShareButton(press.label, press.custom_id)
     return PressButton(press.label, press.custom_id)
 
 
 def _add_own(made: list[Page], extras: Extras) -> None:
-    own = []
     if extras.claim is not None:
-        own.append(Press("Say why …", form_id(extras.claim, extras.guild)))
-    if extras.share is not None:
-        own.append(Press("Share in the channel", share_id(extras.share)))
-    made[-1].buttons = (*made[-1].buttons, *own)
+        made[-1].buttons = (*made[-1].buttons, Press("Say why …", form_id(extras.claim, extras.guild)))
 
 
 def _alt(picture: Picture) -> str:

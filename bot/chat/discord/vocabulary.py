@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 from bot.chat.discord.forms import claim_word
 from bot.core.help import HELP
+from bot.core.houserules import Setting
 from bot.core.schedules import ScheduleKind
 
 Values: TypeAlias = Mapping[str, str]
@@ -167,6 +168,14 @@ SUBCOMMANDS: Final[tuple[Entry, ...]] = (
     ),
     Entry(("schedule", "run"), "Organisers: post one now", (_WHICH,)),
     Entry(("schedule", "remove"), "Organisers: post it no longer", (_WHICH,)),
+    Entry(
+        ("settings",),
+        "What this channel and the server have set; organisers change it",
+        (
+            Field("name", "What to change; without it all are shown", choices=tuple(each.value for each in Setting)),
+            Field("value", "everyone, organisers, on, off, a number of tokens, a role, none or default"),
+        ),
+    ),
     Entry(
         ("prompt", "ask"),
         "Organisers: put a claim to the group",

@@ -1,0 +1,1 @@
+"""Slack: events become requests, messages become Block Kit. Nothing here decides anything about a debate."""

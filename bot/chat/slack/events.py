@@ -1,0 +1,175 @@
+"""What Slack sends, read: is it for the bot, and what is asked. Pure functions of payloads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Final, TypeAlias
+
+from bot.chat.slack.clients import workspace_of
+from bot.chat.slack.surfaces import Place
+from bot.chat.slack.text import mentions, typed
+from bot.core.parsing import MAX_LENGTH
+from bot.core.requests import Request
+
+Payload: TypeAlias = Mapping[str, Any]
+
+SHORTCUTS: Final = {"steelman_this": "/steelman", "counter_this": "/counter"}
+"""Callback ids of message shortcuts, with the command that each stands for."""
+STAND_SHORTCUT: Final = "stand_on_this"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something that was said to the bot: the request, without what Slack has to tell of its member, and its place."""
+
+    request: Request
+    place: Place
+
+
+def organisation(payload: Payload) -> str | None:
+    """The organisation whose installation serves the workspace that something comes from; None for its own."""
+    authorizations = payload.get("authorizations") or [payload]
+    if str(authorizations[0].get("is_enterprise_install")).lower() != "true":
+        return None
+    return payload.get("enterprise_id") or (payload.get("enterprise") or {}).get("id")
+
+
+def command(payload: Payload, now: datetime) -> Heard:
+    """A slash command."""
+    name, text = str(payload["command"]), typed(str(payload.get("text") or ""))
+    return _heard(
+        payload["team_id"],
+        payload["channel_id"],
+        payload["user_id"],
+        f"{name} {text}".strip(),
+        f"command:{payload['trigger_id']}",
+        now,
+        hook=payload.get("response_url"),
+        direct=payload.get("channel_name") == "directmessage",
+        name=str(payload.get("user_name") or ""),
+    )
+
+
+def message(event: Payload, team: str, bot: str, now: datetime) -> Heard | None:
+    """A message that is for the bot: it mentions it, or is sent to it directly; None for any other.
+
+    One that comes twice, as a mention and as a message, or again after an acknowledgement was lost, has one event id.
+    """
+    subtype = event.get("subtype")
+    if subtype not in (None, "file_share", "thread_broadcast") or event.get("bot_id") or not event.get("user"):
+        return None
+    text, direct = str(event.get("text") or ""), event.get("channel_type") == "im"
+    if not direct and not mentions(text, bot):
+        return None
+    return _said(event, team, bot, now, direct=direct)
+
+
+def in_own_thread(event: Payload, team: str, bot: str, now: datetime) -> Heard | None:
+    """A plain message in a thread, to be answered if the thread is one that the bot opened with an answer."""
+    if event.get("subtype") is not None or event.get("bot_id") or not event.get("user") or not event.get("thread_ts"):
+        return None
+    if event.get("thread_ts") == event.get("ts") or mentions(str(event.get("text") or ""), bot):
+        return None
+    return _said(event, team, bot, now, direct=False)
+
+
+def _said(event: Payload, team: str, bot: str, now: datetime, *, direct: bool) -> Heard:
+    ts = str(event["ts"])
+    return _heard(
+        team,
+        event["channel"],
+        event["user"],
+        typed(str(event.get("text") or ""), bot) or "/crux help",
+        f"message:{event['channel']}:{ts}",
+        now,
+        thread=str(event.get("thread_ts") or ts),
+        direct=direct,
+    )
+
+
+def press(payload: Payload, now: datetime) -> Heard | None:
+    """A press of a button of ours in a message or in the Home tab; None for anything else that can be pressed."""
+    action = payload["actions"][0]
+    value = action.get("value")
+    if not value:
+        return None
+    container = payload.get("container") or {}
+    channel = container.get("channel_id")
+    shown = payload.get("message") or {}
+    # What is pressed under a message is answered in its thread.
+    thread = container.get("thread_ts") or shown.get("thread_ts") or container.get("message_ts")
+    if container.get("is_ephemeral") and not container.get("thread_ts"):
+        thread = None
+    text = str(value) if str(value).startswith("/") else f"/press {value}"
+    return _heard(
+        payload["team"]["id"],
+        channel or payload["user"]["id"],
+        payload["user"]["id"],
+        text,
+        f"press:{payload['trigger_id']}",
+        now,
+        thread=None if channel is None else thread,
+        hook=payload.get("response_url"),
+        direct=channel is None or (payload.get("channel") or {}).get("name") == "directmessage",
+        name=str(payload["user"].get("name") or ""),
+    )
+
+
+def shortcut(payload: Payload, now: datetime) -> Heard:
+    """A message shortcut that argues what the message says."""
+    said = payload.get("message") or {}
+    text = typed(str(said.get("text") or ""))[: MAX_LENGTH - 20]
+    ts = str(said.get("thread_ts") or payload["message_ts"])
+    return _heard(
+        payload["team"]["id"],
+        payload["channel"]["id"],
+        payload["user"]["id"],
+        f"{SHORTCUTS[payload['callback_id']]} {text}".strip(),
+        f"shortcut:{payload['trigger_id']}",
+        now,
+        thread=ts,
+        hook=payload.get("response_url"),
+        direct=payload["channel"].get("name") == "directmessage",
+        name=str(payload["user"].get("name") or ""),
+    )
+
+
+def submitted(payload: Payload, channel: str, text: str, now: datetime, thread: str | None = None) -> Heard:
+    """A modal that was sent off from a channel; its answer is for the member."""
+    return _heard(
+        payload["team"]["id"],
+        channel,
+        payload["user"]["id"],
+        text,
+        f"view:{payload['view']['id']}:{payload['view'].get('hash', '')}",
+        now,
+        thread=thread,
+        name=str(payload["user"].get("name") or ""),
+        direct=channel == payload["user"]["id"],
+    )
+
+
+def _heard(
+    team: str,
+    channel: str,
+    member: str,
+    text: str,
+    event_id: str,
+    now: datetime,
+    *,
+    thread: str | None = None,
+    hook: str | None = None,
+    direct: bool = False,
+    name: str = "",
+) -> Heard:
+    request = Request(workspace_of(team), channel, member, text, event_id, now, thread=thread, member_name=name)
+    return Heard(request, Place(team, channel, member, thread, direct, hook))
+
+
+def known(heard: Heard, name: str, *, organiser: bool, stranger: bool) -> Heard:
+    """What was heard, with what Slack tells of its member."""
+    name = name or heard.request.member_name
+    request = replace(heard.request, member_name=name, organiser=organiser, stranger=stranger)
+    return replace(heard, request=request)

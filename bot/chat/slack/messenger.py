@@ -1,0 +1,101 @@
+"""The outbox's way into Slack."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chat.slack import posting
+from bot.chat.slack.blocks import Payload, rendered
+from bot.chat.slack.charts import with_chart
+from bot.chat.slack.clients import Clients
+from bot.chat.slack.failures import translated
+from bot.chat.slack.organisers import People
+from bot.core.charts import StandingChart
+from bot.core.messages import Charted, Message
+from bot.core.outbox import ORGANISERS, Guard, Post
+from bot.errors import Refused
+
+log = logging.getLogger(__name__)
+
+SHOWS_WITHIN: Final = 90.0
+"""Seconds from the end of a try until its post is in the history. A generous guess: it only delays what is in doubt."""
+
+ChartOf = Callable[[str, Charted], Awaitable[StandingChart | None]]
+"""The figures of a workspace's digest; None where it has none that may be shown."""
+
+
+class SlackMessenger:
+    """A `bot.core.outbox.Messenger`. Slack knows no nonce: a post carries a marker, which is looked for."""
+
+    def __init__(self, clients: Clients, people: People, chart_of: ChartOf) -> None:
+        self._clients = clients
+        self._people = people
+        self._chart_of = chart_of
+
+    def guard(self, post: Post) -> Guard:
+        return Guard(shows_within=SHOWS_WITHIN)
+
+    async def send(self, post: Post) -> str:
+        client = await self._clients.of(post.workspace)
+        channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
+        mark = posting.marker(post.nonce, post.kind)
+        message = _about(post) if post.kind == ORGANISERS else post.message
+        payloads = rendered(message)
+        charted = await self._charted(post, payloads)
+        try:
+            ts = await posting.post(client, channel, charted, mark, post.thread)
+        except Refused:
+            if charted is payloads:
+                raise
+            # A workspace that doesn't know the chart block yet takes the post without it.
+            ts = await posting.post(client, channel, payloads, mark, post.thread)
+            charted = payloads
+        if post.picture is not None and charted is payloads:
+            await posting.illustrate(client, channel, post.thread or ts, post.picture, post.message.title or "")
+        return ts
+
+    async def find(self, post: Post) -> str | None:
+        client = await self._clients.of(post.workspace)
+        channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
+        seen = await posting.found(client, channel, post.nonce, post.created_at, post.thread)
+        if seen is None:
+            return None
+        ts, whole = seen
+        if not whole:  # a process died while it was being written: what it became takes its place
+            first, *rest = rendered(post.message)
+            await posting.update(client, channel, ts, first, posting.marker(post.nonce, post.kind))
+            await posting.post_rest(client, channel, rest, post.thread or ts)
+        return ts
+
+    async def _charted(self, post: Post, payloads: list[Payload]) -> list[Payload]:
+        """The payloads with Slack's own chart in the first; the same object where there is none to draw."""
+        if post.message.charted is None:
+            return payloads
+        try:
+            chart = await self._chart_of(post.workspace, post.message.charted)
+        except Exception:  # whatever it was: the figures are in the text
+            log.exception("a digest's chart could not be made")
+            return payloads
+        return payloads if chart is None else with_chart(payloads, chart)
+
+    async def _organisers(self, client: AsyncWebClient, post: Post) -> str:
+        """A conversation with the organisers of a workspace: a direct message to all of them, up to eight.
+
+        Raises:
+            MessengerError: there is nobody, or Slack doesn't say.
+        """
+        with translated():
+            people = await self._people.organisers(client, post.workspace)
+            if not people:
+                raise Refused("There is no organiser to tell; make somebody an admin, or choose a group.")
+            opened = await client.conversations_open(users=",".join(people[:8]))
+        return str(opened["channel"]["id"])
+
+
+def _about(post: Post) -> Message:
+    """A note to organisers, with the channel that it is about."""
+    return post.message.with_notes(f"About the channel {post.channel}.")

@@ -1,0 +1,121 @@
+"""Who organises a workspace: its admins and owners, or a user group that organisers chose."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.chat.slack.failures import error_of
+
+log = logging.getLogger(__name__)
+
+FRESH: Final = 300.0
+"""Seconds for which what Slack says of a member is believed."""
+MOST: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What Slack says of a member."""
+
+    name: str
+    organiser: bool
+    stranger: bool
+    """From another organisation, by Slack Connect."""
+    gone: bool = False
+    bot: bool = False
+
+
+UNKNOWN: Final = Person("", organiser=False, stranger=False)
+
+GroupOf = Callable[[str], Awaitable[str | None]]
+"""The user group that organises a workspace; None for its admins."""
+
+
+async def admins(_: str) -> str | None:
+    return None
+
+
+@dataclass
+class People:
+    """Asks Slack about members, and remembers for a few minutes."""
+
+    group_of: GroupOf = admins
+    monotonic: Callable[[], float] = time.monotonic
+    _known: dict[tuple[str, str], tuple[float, Person]] = field(default_factory=dict)
+    _groups: dict[tuple[str, str], tuple[float, frozenset[str]]] = field(default_factory=dict)
+
+    async def person(self, client: AsyncWebClient, workspace: str, team: str, member: str) -> Person:
+        """What is known of a member. Where Slack doesn't say, it is nobody's organiser and no stranger."""
+        known = self._known.get((workspace, member))
+        if known is not None and self.monotonic() - known[0] < FRESH:
+            return known[1]
+        try:
+            said = (await client.users_info(user=member)).get("user") or {}
+        except (SlackApiError, OSError, TimeoutError) as failure:
+            reason = error_of(failure) if isinstance(failure, SlackApiError) else type(failure).__name__
+            log.warning("Slack doesn't tell about a member of %s (%s)", workspace, reason)
+            return known[1] if known is not None else UNKNOWN
+        profile = said.get("profile") or {}
+        stranger = bool(said.get("is_stranger")) or (
+            said.get("team_id") not in (None, team) and not said.get("enterprise_user")
+        )
+        group = await self.group_of(workspace)
+        admin = bool(said.get("is_admin") or said.get("is_owner") or said.get("is_primary_owner"))
+        organises = admin if group is None else member in await self._members(client, workspace, group) or admin
+        person = Person(
+            name=str(
+                profile.get("display_name")
+                or profile.get("real_name")
+                or said.get("real_name")
+                or said.get("name")
+                or ""
+            ),
+            organiser=organises and not stranger,
+            stranger=stranger,
+            gone=bool(said.get("deleted")),
+            bot=bool(said.get("is_bot")),
+        )
+        if len(self._known) > MOST:
+            self._known.clear()
+        self._known[workspace, member] = (self.monotonic(), person)
+        return person
+
+    async def organisers(self, client: AsyncWebClient, workspace: str) -> list[str]:
+        """Ids of those who hear what is for organisers: the group's members, or the workspace's owners and admins."""
+        group = await self.group_of(workspace)
+        if group is not None:
+            return sorted(await self._members(client, workspace, group))
+        found: list[str] = []
+        cursor = ""
+        while True:
+            page = await client.users_list(limit=200, cursor=cursor)
+            people = [each for each in page.get("members") or [] if not each.get("deleted") and not each.get("is_bot")]
+            found += [str(each["id"]) for each in people if each.get("is_owner") or each.get("is_admin")]
+            cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
+            if not cursor:
+                return found
+
+    async def _members(self, client: AsyncWebClient, workspace: str, group: str) -> frozenset[str]:
+        known = self._groups.get((workspace, group))
+        if known is not None and self.monotonic() - known[0] < FRESH:
+            return known[1]
+        try:
+            said = (await client.usergroups_users_list(usergroup=group)).get("users") or []
+        except SlackApiError as failure:
+            log.warning("Slack doesn't tell who is in the organisers' group of %s (%s)", workspace, error_of(failure))
+            return known[1] if known is not None else frozenset()
+        members = frozenset(map(str, said))
+        self._groups[workspace, group] = (self.monotonic(), members)
+        return members
+
+    def forget(self) -> None:
+        """Ask anew about everybody."""
+        self._known.clear()
+        self._groups.clear()

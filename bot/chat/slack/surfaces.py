@@ -1,0 +1,283 @@
+"""Where one answer appears: a message in a channel that grows, a stream in a thread, or what one member alone sees."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.chat.slack import posting
+from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, working
+from bot.chat.slack.failures import INVITE, error_of, translated
+from bot.chat.slack.text import markdown_escaped
+from bot.core.messages import Message, Picture
+from bot.core.outbox import ANSWER
+from bot.errors import MessengerError, Refused
+
+log = logging.getLogger(__name__)
+
+LONGEST_STREAM: Final = 10_000
+"""Characters that a stream is given; what is longer is posted as a message."""
+
+Illustrate = Callable[[Message], Awaitable[Picture | None]]
+"""Draws what a message charts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an answer belongs.
+
+    Args:
+        thread: the ts of the message in whose thread it is.
+        direct: a direct message, in which everything is for one's own eyes.
+        hook: the address that Slack gave to answer a command or press by, for half an hour and five uses.
+    """
+
+    team: str
+    channel: str
+    member: str
+    thread: str | None = None
+    direct: bool = False
+    hook: str | None = None
+
+
+@dataclass
+class SlackSurface:
+    """A `bot.chat.desk.Surface`.
+
+    Args:
+        nonce: the marker of the answer's post.
+        private: it is known before that only its member will see it.
+        stream: whether Slack's streams are used where it has them, which is in threads.
+    """
+
+    client: AsyncWebClient
+    place: Place
+    nonce: str
+    illustrate: Illustrate
+    private: bool = False
+    stream: bool = True
+    _title: str = ""
+    _ts: str | None = None
+    _streamed: str | None = field(default=None, init=False)
+    """What was said in a stream; None where there is none."""
+
+    async def begin(self, title: str) -> None:
+        self._title = title
+        if self.private:
+            await self._status("is writing …")
+            return
+        if self.stream and self.place.thread is not None:
+            await self._status("is writing …")
+            return  # the stream begins with the first words
+        mark = posting.marker(self.nonce, ANSWER, whole=False)
+        self._ts = await posting.post(self.client, self.place.channel, [working(title)], mark, self.place.thread)
+
+    async def grow(self, text: str) -> None:
+        if self.private:
+            return
+        if self._ts is None and self.stream and self.place.thread is not None:
+            await self._start_stream(text)
+        elif self._streamed is not None:
+            await self._append(text)
+        elif self._ts is not None:
+            await posting.update(self.client, self.place.channel, self._ts, growing(self._title, text))
+
+    async def finish(self, message: Message) -> str | None:
+        if message.private and not self.place.direct:
+            await self.withdraw()
+            await self._to_member(message)
+            return None
+        if self._streamed is not None:
+            return await self._end_stream(message)
+        try:
+            ts = await self._whole(message)
+        except Refused as refusal:
+            # The member waits: what can't be said in the channel is said to them, with what to do about it.
+            await self._to_member(message.with_notes(f"Only you see this. {refusal.message}"))
+            return None
+        await self._picture(message, ts)
+        return ts
+
+    async def withdraw(self) -> None:
+        if self._streamed is not None:
+            await self._stop_stream(())
+        if self._ts is not None:
+            await posting.delete(self.client, self.place.channel, self._ts)
+            self._ts = None
+
+    # -- in the channel -----------------------------------------------------------------------------------------------
+
+    async def _whole(self, message: Message) -> str:
+        first, *rest = rendered(message)
+        mark = posting.marker(self.nonce, ANSWER)
+        place = self.place
+        if self._ts is None:
+            return await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+        try:
+            await posting.update(self.client, place.channel, self._ts, first, mark)
+        except Refused:  # as when somebody has deleted it meanwhile
+            return await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+        await posting.post_rest(self.client, place.channel, rest, place.thread or self._ts)
+        return self._ts
+
+    async def _picture(self, message: Message, ts: str) -> None:
+        if message.charted is not None:
+            picture = await self.illustrate(message)
+            if picture is not None:
+                thread = self.place.thread or ts
+                await posting.illustrate(self.client, self.place.channel, thread, picture, message.title or "")
+        if message.attachment is not None:
+            await self._file(message)
+
+    # -- in a stream --------------------------------------------------------------------------------------------------
+
+    async def _start_stream(self, text: str) -> None:
+        lead = f"**{markdown_escaped(self._title)}**\n\n" if self._title else ""
+        try:
+            with translated():
+                answer = await self.client.chat_startStream(
+                    channel=self.place.channel,
+                    thread_ts=self.place.thread or "",
+                    markdown_text=lead + markdown_escaped(text),
+                    recipient_team_id=self.place.team,
+                    recipient_user_id=self.place.member,
+                )
+        except Refused:  # a workspace or a member without streams: a message that is updated does
+            self.stream = False
+            await self.begin(self._title)
+            await self.grow(text)
+            return
+        self._ts, self._streamed = str(answer["ts"]), text
+
+    async def _append(self, text: str) -> None:
+        assert self._streamed is not None
+        if not text.startswith(self._streamed) or len(text) > LONGEST_STREAM:
+            return  # what was said is withdrawn, which a stream can't: the end puts it right
+        more = text[len(self._streamed) :]
+        if not more:
+            return
+        with translated():
+            await self.client.chat_appendStream(
+                channel=self.place.channel, ts=self._ts or "", markdown_text=markdown_escaped(more)
+            )
+        self._streamed = text
+
+    async def _end_stream(self, message: Message) -> str:
+        """Close the stream with sources, notes and buttons; the message takes its place where it has said otherwise."""
+        assert self._ts is not None
+        assert self._streamed is not None
+        ts, body, said = self._ts, "\n\n".join(message.text.split("\n")), self._streamed
+        same = body.startswith(said) or message.text.startswith(said)
+        rest = (body if body.startswith(said) else message.text)[len(said) :] if same else ""
+        if same and len(body) <= LONGEST_STREAM and await self._stop_stream(tail_of(message), rest):
+            return ts
+        await self._stop_stream(())
+        return await self._whole(message)
+
+    async def _stop_stream(self, blocks: tuple[dict[str, object], ...], rest: str = "") -> bool:
+        """End the stream; whether it ended with what was to be said."""
+        self._streamed = None
+        more: dict[str, Any] = {"markdown_text": markdown_escaped(rest)} if rest.strip() else {}
+        ends: dict[str, Any] = (
+            {"blocks": list(blocks), "metadata": posting.marker(self.nonce, ANSWER)} if blocks else {}
+        )
+        try:
+            with translated():
+                await self.client.chat_stopStream(channel=self.place.channel, ts=self._ts or "", **more, **ends)
+        except MessengerError as error:
+            log.info("a stream could not be ended: %s", error.message)
+            return False
+        return True
+
+    async def _status(self, status: str) -> None:
+        if self.place.thread is None:
+            return
+        try:
+            await self.client.assistant_threads_setStatus(
+                channel_id=self.place.channel, thread_ts=self.place.thread, status=status
+            )
+        except (SlackApiError, OSError, TimeoutError) as failure:
+            log.debug("no status is shown (%s)", type(failure).__name__)
+
+    # -- to the member alone ------------------------------------------------------------------------------------------
+
+    async def _to_member(self, message: Message) -> None:
+        """Show a message to the member alone: where they asked, else in a direct message.
+
+        Raises:
+            MessengerError: neither can be done.
+        """
+        payloads = rendered(message)
+        for payload in payloads:
+            if not await self._hooked(payload) and not await self._ephemeral(payload):
+                await _direct(self.client, self.place.member, payload)
+        if message.attachment is not None:
+            await self._file(message)
+
+    async def _hooked(self, payload: Payload) -> bool:
+        if self.place.hook is None or self.place.thread is not None:  # in a thread, a hook answers in the channel
+            return False
+        hook = AsyncWebhookClient(self.place.hook, timeout=10, retry_handlers=[])
+        try:
+            said = await hook.send(
+                text=payload.text, blocks=list(payload.blocks), response_type="ephemeral", replace_original=False
+            )
+        except (OSError, TimeoutError, SlackApiError) as failure:
+            log.info("a private answer's address failed (%s)", type(failure).__name__)
+            return False
+        return said.status_code == 200
+
+    async def _ephemeral(self, payload: Payload) -> bool:
+        try:
+            await self.client.chat_postEphemeral(
+                channel=self.place.channel,
+                user=self.place.member,
+                text=payload.text,
+                blocks=list(payload.blocks),
+                thread_ts=self.place.thread,
+            )
+        except SlackApiError as failure:
+            log.info("a private answer goes by direct message (%s)", error_of(failure))
+            return False
+        return True
+
+    async def _file(self, message: Message) -> None:
+        assert message.attachment is not None
+        with translated():
+            opened = await self.client.conversations_open(users=self.place.member)
+            await self.client.files_upload_v2(
+                channel=str(opened["channel"]["id"]),
+                content=message.attachment.text,
+                filename=message.attachment.name,
+                title=message.attachment.name,
+            )
+
+
+async def _direct(client: AsyncWebClient, member: str, payload: Payload) -> None:
+    with translated():
+        await client.chat_postMessage(
+            channel=member, text=payload.text, blocks=list(payload.blocks), unfurl_links=False
+        )
+
+
+async def deliver(client: AsyncWebClient, place: Place, message: Message) -> None:
+    """Show a private message to a member some time after they asked.
+
+    Raises:
+        MessengerError: it can't be shown.
+    """
+    surface = SlackSurface(client, place, nonce="", illustrate=_nothing, private=True)
+    await surface.finish(message)
+
+
+async def _nothing(_: Message) -> None:
+    return None
+
+
+__all__ = ["INVITE", "Illustrate", "Place", "SlackSurface", "deliver"]

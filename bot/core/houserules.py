@@ -1,0 +1,75 @@
+"""What a channel, or a whole workspace, has set for itself: who may use commands, what the language model may cost.
+
+A setting that was never made, or cannot be read by this version, is as `HouseRules` has it by default.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Protocol
+
+
+class Setting(StrEnum):
+    COMMANDS = "commands"
+    MODEL = "model"
+    STRANGERS = "strangers"
+    BUDGET = "budget"
+    ORGANISERS = "organisers"
+
+
+OF_WORKSPACE: Final = (Setting.BUDGET, Setting.ORGANISERS)
+"""What holds in all channels of a workspace; the others are a channel's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class HouseRules:
+    """What holds in a channel.
+
+    Args:
+        commands_for_all: whether everybody may use commands, or organisers alone; prompts can be answered by all.
+        model: whether a language model writes here, where there is one.
+        strangers: whether guests from other organisations may record what they hold.
+        budget: tokens that the language model may cost the workspace a day; None for the operator's limit.
+        organiser_group: the platform's id of the group of those who organise; None for the platform's own roles.
+    """
+
+    commands_for_all: bool = True
+    model: bool = True
+    strangers: bool = False
+    budget: int | None = None
+    organiser_group: str | None = None
+
+
+def rules_of(settings: Mapping[str, str]) -> HouseRules:
+    """The rules that a store's settings make."""
+    return HouseRules(
+        commands_for_all=settings.get(Setting.COMMANDS) != "organisers",
+        model=settings.get(Setting.MODEL) != "off",
+        strangers=settings.get(Setting.STRANGERS) == "on",
+        budget=budget_of(settings),
+        organiser_group=settings.get(Setting.ORGANISERS) or None,
+    )
+
+
+def budget_of(settings: Mapping[str, str]) -> int | None:
+    """A workspace's own limit of tokens a day; None where it has set none."""
+    found = settings.get(Setting.BUDGET, "")
+    return int(found) if found.isascii() and found.isdigit() and int(found) > 0 else None
+
+
+class Rulebook(Protocol):
+    """The part of a store that keeps settings. It may raise StorageError, as all of a store."""
+
+    async def settings(self, workspace: str, channel: str | None = None) -> Mapping[str, str]:
+        """What is set for the workspace, and in the channel if there is one, by name; see `rules_of`."""
+        ...
+
+    async def set_setting(self, workspace: str, channel: str | None, name: str, value: str | None) -> None:
+        """Set something for a channel, or without one for the workspace; None takes it back."""
+        ...
+
+    async def organiser_group(self, workspace: str) -> str | None:
+        """The platform's id of the group of those who organise; None for the platform's own roles."""
+        ...

@@ -1,0 +1,90 @@
+"""`/crux settings …` as a command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from bot.core.commands import ChangeSetting, Settings
+from bot.core.houserules import Setting
+from bot.errors import BadInput
+
+SETTINGS: Final[Mapping[str, str]] = {
+    Setting.COMMANDS.value: "who may use commands here: everyone or organisers",
+    Setting.MODEL.value: "whether a language model writes here: on or off",
+    Setting.STRANGERS.value: "whether guests may record positions here: on or off",
+    Setting.BUDGET.value: "what the model may cost the workspace a day: tokens, or none",
+    Setting.ORGANISERS.value: "which group organises: its id, or default",
+}
+"""What follows `/crux settings`, and what it says."""
+
+VALUES: Final[Mapping[Setting, Mapping[str, str | None]]] = {
+    Setting.COMMANDS: {"everyone": None, "organisers": "organisers"},
+    Setting.MODEL: {"on": None, "off": "off"},
+    Setting.STRANGERS: {"on": "on", "off": None},
+}
+"""The words that a setting takes, and what is kept of them; None is the default."""
+
+MOST_TOKENS: Final = 10**12
+_GROUP: Final = re.compile(r"<!subteam\^([\w-]{1,64})(?:\|[^>]*)?>|<@&([\w-]{1,64})>|([\w-]{1,64})", re.ASCII)
+"""A group as Slack and Discord write a mention of one, or its bare id."""
+
+
+def read_settings(rest: str) -> Settings | ChangeSetting:
+    """The command that follows `/crux settings`.
+
+    Raises:
+        BadInput: it can't be read; the message says what to type.
+    """
+    name, _, value = rest.strip().partition(" ")
+    value = value.strip()
+    if not name:
+        return Settings()
+    name = name.lower().replace("organizers", "organisers")
+    if name not in list(Setting):
+        raise BadInput(
+            "Settings are commands, model, strangers, budget and organisers, as in `/crux settings model off`; "
+            "`/crux settings` shows them."
+        )
+    setting = Setting(name)
+    match setting:
+        case Setting.BUDGET:
+            return ChangeSetting(setting, _tokens(value))
+        case Setting.ORGANISERS:
+            return ChangeSetting(setting, _group(value))
+        case _:
+            return ChangeSetting(setting, _word(setting, value))
+
+
+def _word(setting: Setting, value: str) -> str | None:
+    taken = VALUES[setting]
+    word = value.lower().replace("organizers", "organisers")
+    if word not in taken:
+        one, other = taken
+        raise BadInput(f"Say `/crux settings {setting} {one}` or `/crux settings {setting} {other}`.")
+    return taken[word]
+
+
+def _tokens(value: str) -> str | None:
+    if value.lower() == "none":
+        return None
+    digits = re.sub(r"[,_ ']", "", value)
+    if not (digits.isascii() and digits.isdigit() and len(digits) < 14 and 0 < int(digits) <= MOST_TOKENS):
+        raise BadInput(
+            "Say how many tokens a day the language model may cost this workspace, as in `/crux settings budget "
+            "50000`, or `none` for no limit of your own; `/crux settings model off` does without it."
+        )
+    return str(int(digits))
+
+
+def _group(value: str) -> str | None:
+    if value.lower() == "default":
+        return None
+    found = _GROUP.fullmatch(value)
+    if found is None:
+        raise BadInput(
+            "Name one group of this platform by a mention of it or by its id, as in `/crux settings organisers "
+            "S0614TZR7`, or say `default` for those who administer the workspace."
+        )
+    return next(part for part in found.groups() if part)

@@ -1,0 +1,24 @@
+"""The fortnight of nine people, on each database: without a platform, and in Slack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy import URL
+
+from tests.acceptance.fortnight import Chat, CoreChat, Runner, load, stage
+from tests.acceptance.fortnight.slack_chat import SlackChat
+
+
+async def test_a_fortnight_of_nine_people(migrated: URL, tmp_path: Path) -> None:
+    scenario = load()
+    async with stage(scenario, migrated, tmp_path) as set_up, CoreChat(scenario, set_up) as chat:
+        driven: Chat = chat  # mypy holds it to the protocol
+        await Runner(scenario, driven, set_up).play()
+
+
+async def test_a_fortnight_of_nine_people_in_slack(migrated: URL, tmp_path: Path) -> None:
+    scenario = load()
+    async with stage(scenario, migrated, tmp_path) as set_up, SlackChat(scenario, set_up) as chat:
+        driven: Chat = chat
+        await Runner(scenario, driven, set_up).play()

@@ -1,0 +1,667 @@
+"""What members see of Crux in Slack: the real slack_bolt against a small Slack over sockets on 127.0.0.1."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from bot.app import Application
+from bot.chat.slack.installing import SealedInstallations, VaultStates
+from bot.chat.slack.manifest import manifest
+from bot.chat.slack.tokens import Installed
+from bot.core.messages import Message as CoreMessage
+from bot.core.messages import Paragraph
+from bot.core.outbox import ORGANISERS, Post, PostState
+from bot.errors import ConfigurationError, StorageBusy
+from bot.scheduling.sender import Sender, SendingRules
+from bot.sealing import Sealing
+from tests.acceptance.slack_bot import Bot, a_bot, settings_of
+from tests.slack import App, Channel, Member, Message, SlackServer, Timings, faults
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SlackServer]:
+    async with SlackServer(timings=Timings(retries=(0.0, 0.1, 0.2), disconnect_grace=0.05)) as server:
+        server.rates.off()
+        yield server
+
+
+@pytest.fixture
+async def bot(slack: SlackServer, tmp_path: Path) -> AsyncIterator[Bot]:
+    async with a_bot(slack, settings_of(tmp_path)) as found:
+        yield found
+
+
+@pytest.fixture
+def ann(slack: SlackServer) -> Member:
+    return slack.member("ann", admin=True)
+
+
+@pytest.fixture
+def ben(slack: SlackServer) -> Member:
+    return slack.member("ben")
+
+
+@pytest.fixture
+def room(slack: SlackServer, ann: Member, ben: Member) -> Channel:
+    return slack.channel("general", ann, ben)
+
+
+async def test_a_steelman_grows_in_the_channel(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    ran = await ann.command(room, "/steelman", "MI-07")
+    assert ran.acked
+    await bot.slack.until(lambda: any("I'd sign this" in str(m.seen.labels) for m in public(bot, room)))
+    (message,) = ben.sees(room)
+    assert "The best case for MI-07" in message.seen.text
+    assert "[MI-07]" in message.seen.text
+    assert "Sources" in message.seen.text
+    assert message.mentions == ()
+    assert message.edits, "it was there before it was whole"
+
+
+async def test_positions_are_private_and_buttons_work(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    await ann.command(room, "/stand", "MI-07 agree because it is so")
+    await bot.slack.until(lambda: ann.sees(room))
+    (mine,) = ann.sees(room)
+    assert "Recorded: you agree with MI-07" in mine.seen.text
+    assert ben.sees(room) == []
+
+
+def whole(bot: Bot, channel: Channel, words: str) -> list[Message]:
+    """Posts of the bot in a channel that have some words and are no longer being written."""
+    return [m for m in public(bot, channel) if words in m.seen.text and m.stream != "streaming" and done(m)]
+
+
+def public(bot: Bot | SlackServer, channel: Channel) -> list[Message]:
+    """What the bot posted to a channel for all to see, and still stands."""
+    slack = bot if isinstance(bot, SlackServer) else bot.slack
+    return [message for message in slack.posts(channel) if message.ephemeral_to is None]
+
+
+def saw_more(member: Member, channel: Channel, count: int, thread: str | None = None) -> bool:
+    return len(member.sees(channel, thread)) > count
+
+
+def done(message: Message) -> bool:
+    return (message.metadata or {}).get("event_type") != "crux_working"
+
+
+# -- where the bot is spoken to ---------------------------------------------------------------------------------------
+
+
+async def test_a_mention_is_answered_once_in_its_thread(bot: Bot, ann: Member, room: Channel) -> None:
+    asked = await ann.says(room, "@crux /steelman MI-07")
+    await bot.slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+    await bot.slack.settled()
+    (answer,) = public(bot, room)
+    assert answer.thread_ts == asked.ts
+    assert answer.chunks, "it was streamed"
+    assert "I'd sign this" in answer.seen.labels
+    assert answer.mentions == ()
+    assert len(bot.slack.events("app_mention")) == 1
+    assert len(bot.slack.events("message")) >= 1, "the same mention came as a message, too"
+
+
+async def test_plain_words_are_read_and_what_is_not_for_the_bot_is_left(bot: Bot, ann: Member, room: Channel) -> None:
+    await ann.says(room, "nobody has a plan for turning interpretability into safety")
+    await ann.says(room, "@crux nobody has a plan for turning interpretability into safety")
+    await bot.slack.until(lambda: whole(bot, room, "MI-07"))
+    await bot.slack.settled()
+    assert len(public(bot, room)) == 1
+
+
+async def test_below_an_answer_it_hears_plain_words_and_below_a_prompt_it_does_not(
+    bot: Bot, ann: Member, ben: Member, room: Channel
+) -> None:
+    await ann.command(room, "/steelman", "MI-07")
+    await bot.slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+    (answer,) = public(bot, room)
+    await ben.says(room, "/counter MI-07", answer.ts)
+    await bot.slack.until(lambda: whole(bot, room, "The best case against MI-07"))
+    await ann.command(room, "/crux", "prompt MI-12")
+    await bot.slack.until(lambda: whole(bot, room, "Where do you stand on MI-12?"))
+    (prompt,) = whole(bot, room, "Where do you stand on MI-12?")
+    before = len(public(bot, room))
+    await ben.says(room, "I think that MI-12 is plainly wrong", prompt.ts)
+    await bot.slack.settled()
+    assert len(public(bot, room)) == before
+
+
+async def test_a_direct_message_needs_no_mention(bot: Bot, ann: Member) -> None:
+    direct = await ann.opens_dm()
+    await ann.says(direct, "/stand MI-07 disagree")
+    await bot.slack.until(lambda: whole(bot, direct, "you disagree with MI-07"))
+    await ann.says(direct, "/crux me")
+    await bot.slack.until(lambda: whole(bot, direct, "MI-07"))
+
+
+async def test_a_message_edited_or_deleted_after_the_answer_changes_nothing(
+    bot: Bot, ann: Member, room: Channel
+) -> None:
+    asked = await ann.says(room, "@crux /crux map MI-07")
+    await bot.slack.until(lambda: public(bot, room) or ann.sees(room, asked.ts))
+    await ann.edits(asked, "@crux /crux map MI-12")
+    await ann.deletes(asked)
+    before = len(ann.sees(room))
+    await bot.slack.settled()
+    assert len(ann.sees(room)) == before
+
+
+# -- what is for one's own eyes ---------------------------------------------------------------------------------------
+
+
+async def test_an_answer_kept_to_oneself_can_be_shared(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    await ann.command(room, "/steelman", "privately MI-07")
+    await bot.slack.until(lambda: any("Share with the channel" in m.seen.labels for m in ann.sees(room)))
+    assert ben.sees(room) == []
+    (mine,) = ann.sees(room)
+    await ann.presses(mine, "Share with the channel")
+    await bot.slack.until(lambda: ben.sees(room))
+    (shared,) = ben.sees(room)
+    assert "The best case for MI-07" in shared.seen.text
+    assert "Share with the channel" not in shared.seen.labels
+
+
+async def test_bad_input_gets_one_private_sentence(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    for name, text, words in (
+        ("/stand", "MI-07 maybe", "is not a stance"),
+        ("/steelman", "", "Say what to argue about"),
+        ("/crux", "nonsense", "There is no /crux nonsense"),
+        ("/crux", "digest", "Only organisers post a digest"),
+    ):
+        member = ben if name == "/crux" else ann
+        seen = len(member.sees(room))
+        await member.command(room, name, text)
+        await bot.slack.until(partial(saw_more, member, room, seen))
+        assert words in member.sees(room)[-1].seen.text
+    assert public(bot, room) == []
+
+
+async def test_where_the_bot_is_not_the_member_is_told_how_to_invite_it(bot: Bot, ann: Member) -> None:
+    elsewhere = bot.slack.channel("elsewhere", ann, bot=False)
+    await ann.command(elsewhere, "/steelman", "MI-07")
+    await bot.slack.until(lambda: ann.sees(elsewhere))
+    (message,) = ann.sees(elsewhere)
+    assert "/invite" in message.seen.text
+    assert "The best case for MI-07" in message.seen.text
+    async with asyncio.timeout(5):
+        # Nothing is left to be sent after it.
+        while await bot.application.store.outbox(tuple(PostState)):  # noqa: ASYNC110 (the end is in the database)
+            await asyncio.sleep(0.01)
+
+
+async def test_exported_data_comes_as_a_file_to_the_member_alone(bot: Bot, ann: Member, room: Channel) -> None:
+    await ann.command(room, "/stand", "MI-07 agree because I say so")
+    await ann.command(room, "/crux", "export-me")
+    await bot.slack.until(lambda: any(file.shared_in for file in bot.slack.state.files.values()))
+    (file,) = bot.slack.state.files.values()
+    assert b"I say so" in (file.content or b"")
+    assert all(message.ephemeral_to == ann.id or message.channel != room.id for message in ann.sees(room))
+
+
+# -- buttons, modals, shortcuts, Home ---------------------------------------------------------------------------------
+
+
+async def test_buttons_work_after_a_restart_and_for_everybody(
+    slack: SlackServer, tmp_path: Path, ann: Member, ben: Member, room: Channel
+) -> None:
+    async with a_bot(slack, settings_of(tmp_path)) as first:
+        await ann.command(room, "/steelman", "MI-07")
+        await slack.until(lambda: whole(first, room, "The best case for MI-07"))
+    (message,) = public(slack, room)
+    async with a_bot(slack, settings_of(tmp_path)) as second:
+        await ben.presses(message, "Counter this")
+        await slack.until(lambda: whole(second, room, "The best case against MI-07"))
+        assert whole(second, room, "The best case against MI-07")[0].thread_ts == message.ts
+        await ben.presses(message, "I'd sign this")
+        await slack.until(lambda: any("you'd sign this steelman" in text for text in ben.reads(room, message.ts)))
+
+
+async def test_a_position_by_the_modal(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    await ann.command(room, "/stand")
+    await bot.slack.until(lambda: ann.modal is not None)
+    assert ann.modal is not None
+    sent = await ann.submits(
+        ann.modal,
+        {"claim": "MI-07", "stance": "Agree", "reason": "there is no plan; public", "marks": ["crux"]},
+    )
+    assert sent.errors == {}
+    await bot.slack.until(lambda: ann.sees(room))
+    assert "Recorded: you agree with MI-07" in ann.reads(room)[-1]
+    held = await bot.application.store.current_position(
+        f"slack:{bot.slack.home.id}", "mechanistic-interpretability", "MI-07", ann.id
+    )
+    assert held is not None
+    assert (held.crux, held.public, held.reason) == (True, False, "because there is no plan; public.")
+    assert ben.sees(room) == []
+
+
+async def test_message_shortcuts_argue_what_was_said(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    said = await ann.says(room, "nobody has a plan for turning interpretability into safety")
+    await ben.shortcut(said, "steelman_this")
+    await bot.slack.until(lambda: whole(bot, room, "The best case for"))
+    await ben.shortcut(said, "counter_this")
+    await bot.slack.until(lambda: whole(bot, room, "The best case against"))
+    await ben.shortcut(said, "stand_on_this")
+    await bot.slack.until(lambda: ben.modal is not None)
+    assert ben.modal is not None
+    (claim,) = [block for block in ben.modal.blocks if block.get("block_id") == "claim"]
+    assert claim["element"]["initial_option"]["value"] == "MI-07"
+
+
+async def test_home_shows_one_s_own_and_offers_export_and_forgetting(bot: Bot, ann: Member, room: Channel) -> None:
+    await ann.command(room, "/stand", "MI-07 agree")
+    await bot.slack.until(lambda: ann.sees(room))
+    await ann.opens_home()
+    await bot.slack.until(lambda: ann.home is not None)
+    assert ann.home is not None
+    shown = str(ann.home.blocks)
+    assert "MI-07" in shown
+    assert "Mechanistic interpretability as a main bet" in shown
+    await ann.presses(ann.home, "Export my data")
+    await bot.slack.until(lambda: bot.slack.state.files)
+
+
+async def test_a_direct_message_begins_with_suggestions(bot: Bot, ann: Member) -> None:
+    direct = await ann.opens_dm()
+    await bot.slack.until(lambda: bot.slack.state.prompts)
+    assert "/steelman thesis" in str(bot.slack.state.prompts)
+    assert direct.kind == "im"
+
+
+# -- what goes wrong --------------------------------------------------------------------------------------------------
+
+
+async def test_with_the_database_down_commands_are_told_and_events_come_again(
+    bot: Bot, ann: Member, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    received = bot.application.inbox._store.receive
+
+    async def down(*_: object, **__: object) -> bool:
+        raise StorageBusy
+
+    monkeypatch.setattr(bot.application.inbox._store, "receive", down)
+    ran = await ann.command(room, "/steelman", "MI-07")
+    assert ran.acked
+    await bot.slack.until(lambda: ann.sees(room))
+    assert "try again in a moment" in ann.reads(room)[-1]
+    asked = await ann.says(room, "@crux /steelman MI-12")
+    await asyncio.sleep(0.05)
+    monkeypatch.setattr(bot.application.inbox._store, "receive", received)
+    await bot.slack.until(lambda: whole(bot, room, "The best case for MI-12"), seconds=15)
+    await bot.slack.settled()
+    assert [m.thread_ts for m in whole(bot, room, "The best case for MI-12")] == [asked.ts]
+
+
+async def test_what_a_process_left_open_is_answered_by_the_next(
+    slack: SlackServer, tmp_path: Path, ann: Member, room: Channel
+) -> None:
+    settings = settings_of(tmp_path, lease_seconds=0.3)
+    async with a_bot(slack, settings) as first:
+
+        class Dies:
+            def answer(self, _: object) -> Any:
+                raise asyncio.CancelledError
+
+        first.application.inbox._answerer = Dies()
+        await ann.says(room, "@crux /steelman MI-07")
+        await slack.settled()
+    assert public(slack, room) == []
+    async with a_bot(slack, settings, calendar=True) as second:
+        await slack.until(lambda: whole(second, room, "The best case for MI-07"), seconds=10)
+        await slack.settled()
+        assert len(public(slack, room)) == 1
+
+
+async def test_what_was_answered_and_not_shown_is_shown_once(
+    slack: SlackServer, tmp_path: Path, ann: Member, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chat.slack.messenger.SHOWS_WITHIN", 0.2)
+    settings = settings_of(tmp_path)
+    async with a_bot(slack, settings, showing_seconds=0.5) as first:
+        first.slack.faults.add("chat.update", faults.dropped(), times=20)
+        await ann.command(room, "/steelman", "MI-07")
+        await slack.until(lambda: public(slack, room))
+        await slack.until(lambda: len(slack.calls("chat.update")) > 1)
+    slack.faults.clear()
+    async with a_bot(slack, settings, showing_seconds=0.5, calendar=True) as second:
+        await slack.until(lambda: whole(second, room, "The best case for MI-07"), seconds=20)
+        await slack.settled()
+    assert len(public(slack, room)) == 1, "the message that was being written became the answer"
+
+
+async def test_an_answer_deleted_while_it_is_written_comes_anew(
+    bot: Bot, ann: Member, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = asyncio.Event()
+    write = bot.application.writer.write
+
+    async def slowly(assignment: Any) -> AsyncIterator[Any]:
+        await begun.wait()
+        async for event in write(assignment):
+            yield event
+
+    monkeypatch.setattr(bot.application.writer, "write", slowly)
+    await ann.command(room, "/steelman", "MI-07")
+    await bot.slack.until(lambda: public(bot, room))
+    await ann.deletes(public(bot, room)[0])
+    begun.set()
+    await bot.slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+    assert len(public(bot, room)) == 1
+
+
+async def test_an_archived_or_deleted_channel_refuses_and_nothing_breaks(bot: Bot, ann: Member, room: Channel) -> None:
+    await ann.command(room, "/steelman", "MI-07")
+    await bot.slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+    bot.slack.archive(room)
+    store, now = bot.application.store, bot.application.clock.now()
+    await store.enqueue([Post(f"slack:{bot.slack.home.id}", "p1", room.id, "note", message_of("hello"), now)])
+    sender = Sender(store, bot.platform.messenger, bot.application.clock, "t")
+    assert await sender.work_one()
+    entry = await store.outbox_entry(f"slack:{bot.slack.home.id}", "p1")
+    assert entry is not None
+    assert (entry.state, "archived" in str(entry.reason)) == (PostState.HELD, True)
+
+
+async def test_no_mention_comes_out_of_anything(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    hostile = "<!channel> @here @everyone <@U1> &lt;!here&gt; `x` *b* _i_ <https://evil|ok>"
+    await ann.command(room, "/crux", f"argue MI-07 against Plans exist {hostile}. They do {hostile}. See them.")
+    await ann.command(room, "/steelman", hostile)
+    await ann.says(room, f"@crux {hostile}")
+    await bot.slack.until(lambda: len(bot.slack.posts()) >= 3)
+    await bot.slack.settled()
+    assert all(message.mentions == () for message in bot.slack.posts())
+
+
+# -- scheduled posts --------------------------------------------------------------------------------------------------
+
+
+async def test_a_prompt_is_answered_by_buttons_and_shows_no_tally(
+    bot: Bot, ann: Member, ben: Member, room: Channel
+) -> None:
+    await ann.command(room, "/crux", "prompt MI-07")
+    await bot.slack.until(lambda: whole(bot, room, "Where do you stand on MI-07?"))
+    (prompt,) = public(bot, room)
+    for member, stance in ((ann, "Agree"), (ben, "Disagree")):
+        await member.presses(prompt, stance)
+        await bot.slack.until(partial(saw_more, member, room, 1, prompt.ts))
+        assert "Recorded" in member.reads(room, prompt.ts)[-1]
+    assert "voted" not in prompt.seen.text
+    assert len(public(bot, room)) == 1
+
+
+@pytest.mark.parametrize("charts", [True, False])
+async def test_a_digest_comes_with_slack_s_chart_or_with_a_picture(tmp_path: Path, charts: bool) -> None:
+    async with SlackServer(charts=charts) as slack:
+        slack.rates.off()
+        folk = [slack.member(name, admin=name == "ann") for name in ("ann", "ben", "cyd")]
+        room = slack.channel("general", *folk)
+        async with a_bot(slack, settings_of(tmp_path), calendar=True) as bot:
+            for member in folk:
+                await member.command(room, "/stand", "MI-07 agree")
+            await folk[0].command(room, "/crux", "schedule digest fri 16:00")
+            await slack.until(lambda: whole(bot, room, "every Friday at 16:00"))
+            await folk[0].command(room, "/crux", "schedule run digest")
+            await slack.until(lambda: whole(bot, room, "Digest 20"), seconds=20)
+            (digest,) = whole(bot, room, "Digest 20")
+            if charts:
+                assert digest.seen.charts
+                await slack.settled()
+                assert not slack.state.files
+                return
+            await slack.until(lambda: any(file.shared_in for file in slack.state.files.values()), seconds=10)
+            (file,) = slack.state.files.values()
+            assert (file.content or b"").startswith(b"\x89PNG")
+            assert "MI-07" in str(file.alt_text)
+
+
+async def test_a_post_whose_answer_was_lost_is_found_and_not_doubled(
+    bot: Bot, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.chat.slack.messenger.SHOWS_WITHIN", 0.1)
+    store, clock = bot.application.store, bot.application.clock
+    workspace = f"slack:{bot.slack.home.id}"
+    bot.slack.faults.add("chat.postMessage", faults.dropped_after(), times=1)
+    await store.enqueue([Post(workspace, "p1", room.id, "note", message_of("hello"), clock.now())])
+    rules = SendingRules(spacing=0.0, first_wait=0.05)
+    sender = Sender(store, bot.platform.messenger, clock, "t", rules=rules)
+    async with asyncio.timeout(8):
+        while not await store.outbox([PostState.SENT], workspace):
+            await sender.work_one()
+            await asyncio.sleep(0.05)
+    assert len(public(bot, room)) == 1
+
+
+async def test_what_is_for_organisers_reaches_them_directly(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    store, clock = bot.application.store, bot.application.clock
+    await store.enqueue(
+        [Post(f"slack:{bot.slack.home.id}", "p1", room.id, ORGANISERS, message_of("psst"), clock.now())]
+    )
+    assert await Sender(store, bot.platform.messenger, clock, "t").work_one()
+    assert public(bot, room) == []
+    direct = await ann.opens_dm()
+    assert any("psst" in text for text in ann.reads(direct))
+
+
+# -- over HTTP --------------------------------------------------------------------------------------------------------
+
+
+async def test_over_http_signatures_are_checked_and_replays_change_nothing(
+    slack: SlackServer, tmp_path: Path, ann: Member, room: Channel
+) -> None:
+    async with a_bot(slack, settings_of(tmp_path), http=True) as bot:
+        assert bot.address is not None
+        http = slack.uses_http(bot.address)
+        assert (await http.verify_url()).status == 200
+        ran = await ann.command(room, "/steelman", "MI-07")
+        assert ran.acked
+        await slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+        assert (await http.with_wrong_signature(ran)).status == 401
+        assert (await http.with_stale_timestamp(ran)).status == 401
+        await http.replay()
+        await slack.settled()
+        assert len(public(slack, room)) == 1
+
+
+async def test_a_socket_that_is_cut_comes_back(bot: Bot, ann: Member, room: Channel) -> None:
+    await bot.slack.sockets.disconnect("refresh_requested")
+    await bot.slack.sockets.connected()
+    bot.slack.sockets.cut()
+    await bot.slack.until(lambda: bot.platform.missing() is None and bot.slack.sockets.opened > 1, seconds=10)
+    await ann.says(room, "@crux /steelman MI-07")
+    await bot.slack.until(lambda: whole(bot, room, "The best case for MI-07"), seconds=15)
+    await bot.slack.settled()
+    assert len(public(bot, room)) == 1
+
+
+async def test_a_wrong_token_is_said_in_a_sentence(slack: SlackServer, tmp_path: Path) -> None:
+    slack.faults.add("auth.test", faults.error("invalid_auth"))
+    with pytest.raises(ConfigurationError, match="CRUX_SLACK_BOT_TOKEN"):
+        async with a_bot(slack, settings_of(tmp_path)):
+            pass
+
+
+def message_of(text: str) -> CoreMessage:
+    return CoreMessage((Paragraph(text),))
+
+
+# -- as an admin installs it ------------------------------------------------------------------------------------------
+
+
+async def test_the_manifest_has_what_is_used_and_nothing_else(tmp_path: Path) -> None:
+    """Everything that the bot does, done once in an app made of its manifest."""
+    app = App.from_manifest(manifest("crux"))
+    async with SlackServer(app, charts=False) as slack:
+        slack.rates.off()
+        folk = [slack.member(name, admin=name == "ann") for name in ("ann", "ben", "cyd")]
+        ann, ben = folk[0], folk[1]
+        room, closed = slack.channel("general", *folk), slack.channel("secret", *folk, private=True)
+        async with a_bot(slack, settings_of(tmp_path), calendar=True) as bot:
+            await bot.application.store.set_setting(
+                f"slack:{slack.home.id}", None, "organisers", slack.group("leads", ann)
+            )
+            for member in folk:
+                await member.command(room, "/stand", "MI-07 agree")
+            await slack.until(lambda: len(slack.posts(room)) == 3)
+            await ann.command(room, "/crux", "schedule digest fri 16:00")
+            await slack.until(lambda: whole(bot, room, "every Friday"))
+            await ann.command(room, "/crux", "schedule run digest")
+            await slack.until(lambda: any(file.shared_in for file in slack.state.files.values()), seconds=20)
+            for there in (room, closed):
+                asked = await ann.says(there, "@crux /counter MI-07")
+                await slack.until(partial(whole, bot, there, "The best case against MI-07"))
+                await ben.shortcut(asked, "steelman_this")
+                await ben.command(there, "/steelman", "MI-12")
+                await slack.until(partial(whole, bot, there, "The best case for MI-12"))
+                (answer,) = whole(bot, there, "The best case for MI-12")
+                await ben.says(there, "/crux map MI-07", answer.ts)
+                workspace, now = f"slack:{slack.home.id}", bot.application.clock.now()
+                post = Post(workspace, f"p{there.id}", there.id, "note", message_of("hello"), now)
+                await bot.platform.messenger.find(post)
+            direct = await ann.opens_dm()
+            await ann.says(direct, "/crux me")
+            await slack.until(lambda: public(bot, direct))
+            await ann.opens_home()
+            await ann.command(room, "/crux", "export-me")
+            await bot.platform.messenger.send(
+                Post(workspace, "p1", room.id, ORGANISERS, message_of("psst"), bot.application.clock.now())
+            )
+            await slack.until(lambda: len(slack.state.files) > 1)
+            await ann.uninstalls()
+            await slack.settled()
+            assert slack.errors == []
+            assert not [call for call in slack.calls() if call.error == "missing_scope"]
+            # Opening a conversation with several takes mpim:write on Slack, and im:write does on this small one.
+            assert slack.scopes_used() - {"connections:write"} == app.scopes - {"mpim:write"}
+            assert {delivery.event["type"] for delivery in slack.deliveries if delivery.is_event} >= {
+                event.partition(".")[0] for event in app.events or () if event != "tokens_revoked"
+            }
+
+
+async def test_a_workspace_that_removes_the_app_is_noted(bot: Bot, ann: Member, room: Channel) -> None:
+    await ann.command(room, "/stand", "MI-07 agree")
+    await bot.slack.until(lambda: ann.sees(room))
+    await ann.uninstalls()
+    workspace, store = f"slack:{bot.slack.home.id}", bot.application.store
+    later = bot.application.clock.now() + timedelta(days=1)
+    async with asyncio.timeout(5):
+        while list(await store.workspaces_to_delete(later, 10)) != [workspace]:  # noqa: ASYNC110 (as above)
+            await asyncio.sleep(0.02)
+
+
+async def test_guests_from_elsewhere_may_ask_and_take_no_positions(bot: Bot, ann: Member, room: Channel) -> None:
+    other = bot.slack.team("Elsewhere", installed=False)
+    eve = bot.slack.member("eve", team=other)
+    shared = bot.slack.channel("shared", ann, shared_with=(other,))
+    shared.members.add(eve.id)
+    await eve.says(shared, "@crux /stand MI-07 agree")
+    await bot.slack.until(lambda: bot.slack.posts(shared))
+    await bot.slack.settled()
+    held = await bot.application.store.current_position(
+        f"slack:{bot.slack.home.id}", "mechanistic-interpretability", "MI-07", eve.id
+    )
+    assert held is None
+    await eve.says(shared, "@crux /steelman MI-07")
+    await bot.slack.until(lambda: whole(bot, shared, "The best case for MI-07"))
+
+
+# -- many workspaces --------------------------------------------------------------------------------------------------
+
+
+def installed(slack: SlackServer, application: Application, folder: Path) -> Installed:
+    """The tokens of a bot that workspaces install by themselves."""
+    return Installed(
+        slack.app.client_id,
+        slack.app.client_secret,
+        SealedInstallations(application.store, Sealing(folder)),
+        VaultStates(application.store, application.clock),
+        slack.api_url,
+        slack.authorize_url,
+    )
+
+
+async def install(slack: SlackServer, bot: Bot, member: Member, **consent: bool) -> str:
+    """What somebody reads in the end who installs the app from its page."""
+    slack.consents(member, **consent)
+    assert bot.address is not None
+    page = bot.address.replace("/slack/events", "/slack/install")
+    slack.app.redirect_urls = frozenset({bot.address.replace("/slack/events", "/slack/oauth_redirect")})
+    # The cookie that ties the consent to this browser is for https alone, which the way on 127.0.0.1 stands for here.
+    jar = aiohttp.CookieJar(unsafe=True, treat_as_secure_origin=URL(page).origin())
+    async with aiohttp.ClientSession(cookie_jar=jar) as browser:
+        async with browser.get(page) as answer:
+            found = re.search(r'href="([^"]+authorize[^"]+)"', await answer.text())
+        assert found is not None
+        async with browser.get(URL(html.unescape(found[1]), encoded=True)) as answer:
+            return await answer.text()
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+@pytest.mark.parametrize("rotating", [False, True])
+async def test_workspaces_install_it_each_for_itself(
+    tmp_path: Path, rotating: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True))
+    app = replace(app, redirect_urls=None, token_rotation=rotating)
+    async with SlackServer(app, installed=False) as slack, AsyncExitStack() as stack:
+        slack.rates.off()
+        tokens = partial(installed, slack, folder=tmp_path)
+        bot = await stack.enter_async_context(a_bot(slack, settings_of(tmp_path), http=True, installing=tokens))
+        one, other = slack.home, slack.team("Other", installed=False)
+        ann, zoe = slack.member("ann", admin=True), slack.member("zoe", admin=True, team=other)
+        for member in (ann, zoe):
+            assert "Thank you" in await install(slack, bot, member)
+        rooms = {}
+        for member, team in ((ann, one), (zoe, other)):
+            rooms[member.id] = slack.channel(f"general-{member.name}", member, team=team)
+            await member.command(rooms[member.id], "/steelman", "MI-07")
+            await slack.until(partial(whole, bot, rooms[member.id], "The best case for MI-07"))
+        if rotating:
+            asked = len(slack.calls("oauth.v2.access"))
+            monkeypatch.setattr("bot.chat.slack.tokens.BEFORE_MINUTES", 13 * 60)  # as if it had been held for long
+            now = bot.application.clock.now()
+            post = Post(f"slack:{one.id}", "p1", rooms[ann.id].id, "note", message_of("hello"), now)
+            await bot.platform.messenger.send(post)
+            assert len(slack.calls("oauth.v2.access")) == asked + 1
+            assert whole(bot, rooms[ann.id], "hello")
+        await zoe.uninstalls()
+        await slack.settled()
+        later = bot.application.clock.now() + timedelta(days=1)
+        assert list(await bot.application.store.workspaces_to_delete(later, 10)) == [f"slack:{other.id}"]
+        database = (tmp_path / "crux.db").read_bytes() + (tmp_path / "crux.db-wal").read_bytes()
+        assert b"xoxb-" not in database
+        await install(slack, bot, zoe)
+        await zoe.invites_bot(rooms[zoe.id])
+        await zoe.command(rooms[zoe.id], "/steelman", "MI-12")
+        await slack.until(partial(whole, bot, rooms[zoe.id], "The best case for MI-12"))
+        assert not list(await bot.application.store.workspaces_to_delete(later, 10))
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_an_organisation_installs_it_for_its_workspaces(tmp_path: Path) -> None:
+    app = replace(App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True)), redirect_urls=None)
+    async with SlackServer(app, installed=False) as slack:
+        slack.rates.off()
+        team = slack.team("Grid", enterprise="E1", installed=False)
+        ann = slack.member("ann", admin=True, team=team)
+        tokens = partial(installed, slack, folder=tmp_path)
+        async with a_bot(slack, settings_of(tmp_path), http=True, installing=tokens) as bot:
+            assert "Thank you" in await install(slack, bot, ann, whole_organisation=True)
+            room = slack.channel("general", ann, team=team)
+            await ann.command(room, "/steelman", "MI-07")
+            await slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+            post = Post(f"slack:{team.id}", "p1", room.id, "note", message_of("hello"), bot.application.clock.now())
+            await bot.platform.messenger.send(post)
+            assert whole(bot, room, "hello")
