@@ -12,7 +12,7 @@ from bot.chat.desk import Rhythm
 from bot.chat.discord.platform import DiscordPlatform
 from bot.cli.running import SHOWING_SECONDS, _discord
 from bot.core.outbox import PostState
-from bot.core.ports import Store, Writer
+from bot.core.ports import Clock, Store, Writer
 from bot.scheduling.engine import Engine
 from bot.serving.platforms import Messengers
 from bot.settings import EncoderKind, Settings
@@ -37,8 +37,9 @@ class Crux:
 @asynccontextmanager
 async def crux(
     server: DiscordServer,
-    folder: Path,
+    folder: Path | Settings,
     *,
+    clock: Clock | None = None,
     store: Store | None = None,
     writer: Writer | None = None,
     rhythm: Rhythm = QUICK,
@@ -48,14 +49,20 @@ async def crux(
     stop_within: float = 2.0,
     **settings: object,
 ) -> AsyncIterator[Crux]:
-    """Crux as `crux run` puts it together, connected to the server; `rhythm` and the first wait are made short."""
-    chosen = Settings.model_construct(
-        data_dir=folder,
-        encoder=EncoderKind.NONE,
-        lease_seconds=lease_seconds,
-        **settings,  # type: ignore[arg-type]
-    )
-    async with running(chosen, store=store, writer=writer, showing_seconds=showing_seconds) as application:
+    """Crux as `crux run` puts it together, connected to the server; `rhythm` and the first wait are made short.
+
+    Its settings are those that are given, or those of a bot without an encoder whose database is in a folder.
+    """
+    chosen = folder
+    if isinstance(chosen, Path):
+        chosen = Settings.model_construct(
+            data_dir=chosen,
+            encoder=EncoderKind.NONE,
+            lease_seconds=lease_seconds,
+            **settings,  # type: ignore[arg-type]
+        )
+    parts = {"store": store, "writer": writer, "clock": clock}
+    async with running(chosen, showing_seconds=showing_seconds, **parts) as application:  # type: ignore[arg-type]
         platform = _discord(application, server.token)
         assert isinstance(platform, DiscordPlatform)
         platform.client._connection.guild_ready_timeout = 0.03
