@@ -94,6 +94,9 @@ class Desk:
         self._running: set[asyncio.Task[None]] = set()
         self._looking: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._arriving = 0
+        self._all_in = asyncio.Event()
+        self._all_in.set()
 
     def start(self) -> None:
         """Begin to look for what other processes have left open."""
@@ -107,11 +110,17 @@ class Desk:
         """
         if self._stopping.is_set():
             raise StorageBusy("Crux is being restarted; try again in a moment.")
+        self._arriving += 1
+        self._all_in.clear()
         try:
             async with asyncio.timeout(RECEIVE_SECONDS):
                 return await self._inbox.receive(request, hold=True)
         except TimeoutError:
             raise StorageBusy from None
+        finally:
+            self._arriving -= 1
+            if not self._arriving:
+                self._all_in.set()
 
     def answer(self, request: Request, surface: Surface) -> asyncio.Task[None]:
         """Answer a request that was received, in the background."""
@@ -143,6 +152,7 @@ class Desk:
         where = f"workspace={request.workspace} event={request.event_id}"
         try:
             async with self._turns:
+                await self._let_in()
                 finished = await self._follow(request, surface)
             if finished is None:
                 await surface.withdraw()
@@ -154,6 +164,14 @@ class Desk:
             log.warning("an answer could not be shown: %s (%s)", where, error.message)
         except Exception:  # the last line of defence: one answer's bug must not be lost without a word
             log.exception("answering failed: %s", where)
+
+    async def _let_in(self) -> None:
+        """What has just come is committed before anything is answered: it alone has seconds and not minutes."""
+        try:
+            async with asyncio.timeout(RECEIVE_SECONDS / 2):
+                await self._all_in.wait()
+        except TimeoutError:
+            return
 
     async def _follow(self, request: Request, surface: Surface) -> Finished | None:
         """Show the answer as it grows; its end. What fails on the way is made good by the end."""
