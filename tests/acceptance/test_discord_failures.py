@@ -16,7 +16,7 @@ from bot.core.outbox import ANSWER, Post, PostState
 from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, StorageBusy, Unreachable
 from bot.testing import MemoryStore
 from tests.discord_crux import crux, ended, nothing_waits, seated
-from tests.discord_wire import Channel, DiscordServer, Member, read
+from tests.discord_wire import Channel, DiscordServer, Impossible, Member, read
 from tests.discord_writers import SlowWriter
 
 EDIT = "PATCH /webhooks/*"
@@ -106,6 +106,21 @@ async def test_an_answer_that_was_deleted_while_it_was_written_is_not_sent_again
         writer.go.set()
         await asyncio.sleep(1.5)
         assert [each for each in channel.messages if each.author is server.bot] == []
+        await nothing_waits(server, running)
+
+
+async def test_a_member_who_is_timed_out_meanwhile_has_their_answer(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    writer = SlowWriter()
+    async with crux(server, tmp_path, writer=writer) as running:
+        done = await ada.command(channel, "steelman", view="MI-07", private=True)
+        await server.until(lambda: done.acknowledged)
+        ada.guild.seats[ada.user.id].timed_out_until = server.clock.now() + 3600
+        writer.go.set()
+        shown = await ended(server, done, "Sources")
+        assert shown.ephemeral
+        with pytest.raises(Impossible):
+            await ada.command(channel, "crux map")
         await nothing_waits(server, running)
 
 
@@ -220,13 +235,17 @@ async def test_a_dead_model_is_made_good_by_the_outline(server: DiscordServer, t
 # -- the gateway ------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("how", ["cut", "closed", "asked"])
 async def test_the_connection_is_taken_up_again_and_nothing_is_answered_twice(
-    server: DiscordServer, tmp_path: Path
+    server: DiscordServer, tmp_path: Path, how: str
 ) -> None:
     ada, channel = await seated(server)
     async with crux(server, tmp_path) as running:
         assert running.platform.missing() is None
-        await server.gateway.drop(4000)
+        if how == "asked":
+            await server.gateway.ask_reconnect()
+        else:
+            await server.gateway.drop(4000 if how == "closed" else None)
         done = await ada.command(channel, "steelman", view="MI-07")
         await is_whole(server, channel, 15)
         assert done.messages

@@ -17,13 +17,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from aiohttp import web
 
+from tests.benchmarks.load_report import Tally, Timed, report
 from tests.discord_wire import TOKEN, Channel, DiscordServer, Interaction, Member, Message, read
 
 MODEL_SECONDS = 5.0
@@ -88,26 +88,31 @@ class Load:
             await asyncio.sleep(0.2)
         await asyncio.sleep(2)
 
-    def report(self) -> dict[str, object]:
-        waits = sorted(done.acknowledged_at - done.at for _, done in self.sent if done.acknowledged_at is not None)
+    def report(self, title: str) -> str:
+        """How long acknowledgements and answers took, and whether any was lost or doubled."""
+        acknowledged = [done for _, done in self.sent if done.acknowledged_at is not None]
+        waits = [(done.acknowledged_at or 0.0) - done.at for done in acknowledged]
         every = [message for channel in self.channels for message in channel.every.values() if not message.deleted]
-        answers = Counter(id(message.interaction) for message in every if not message.loading)
-        return {
-            "interactions": len(self.sent),
-            "by kind": dict(Counter(kind for kind, _ in self.sent)),
-            "acknowledged within 3 s": len(waits),
-            "acknowledgement p50 ms": round(1000 * waits[len(waits) // 2]) if waits else None,
-            "acknowledgement p99 ms": round(1000 * waits[min(len(waits) - 1, len(waits) * 99 // 100)])
-            if waits
-            else None,
-            "acknowledgement max ms": round(1000 * waits[-1]) if waits else None,
-            "answered": sum(_whole(done) for _, done in self.sent),
-            "told to try again": sum(_whole(done) and "try again" in read(done.messages[-1]) for _, done in self.sent),
-            "lost": sum(not _whole(done) for _, done in self.sent),
-            "doubled": sum(answers[id(done)] > 1 for _, done in self.sent)
-            + sum(message.interaction is None for message in every if message.author is self.server.bot),
-            "refused calls": sum(call.status >= 400 for call in self.server.calls),
-        }
+        bots = [message for message in every if message.author is self.server.bot and not message.loading]
+        whole = [message for message in bots if "Being written" not in read(message)]
+        answers = [str(message.interaction.id) if message.interaction else "posted" for message in whole]
+        by_kind: dict[str, list[float]] = {}
+        for (kind, done), at in self.ends():
+            by_kind.setdefault(kind, []).append(at - done.at)
+        rows = [Timed("acknowledged", waits, 3.0), *(Timed(f"{kind} whole", by_kind[kind]) for kind in sorted(by_kind))]
+        tally = Tally.of((str(done.id) for done in acknowledged), answers)
+        told = sum("try again" in read(message) for message in whole)
+        more = f"{len(self.sent) - len(acknowledged)} not acknowledged; {told} told to try again"
+        return f"{report(title, rows, tally)}; {more}"
+
+    def ends(self) -> list[tuple[tuple[str, Interaction], float]]:
+        """When each answer that is whole was last changed."""
+        found = []
+        for each in self.sent:
+            shown = each[1].messages[-1:]
+            if shown and _whole(each[1]):
+                found.append((each, shown[0].edited_at or shown[0].at))
+        return found
 
 
 def _whole(done: Interaction) -> bool:
@@ -146,8 +151,8 @@ def _event(payload: dict[str, object]) -> bytes:
     return f"data: {json.dumps(whole)}\n\n".encode()
 
 
-async def run(seconds: float, rate: float, at_once: int, database: str | None) -> dict[str, object]:
-    """The whole of it; the report."""
+async def run(seconds: float, rate: float, at_once: int, database: str | None) -> str:
+    """The whole of it; the reports."""
     ports: list[int] = []
     runner = await model(ports)
     async with DiscordServer(points_client=False) as server:
@@ -180,20 +185,19 @@ async def run(seconds: float, rate: float, at_once: int, database: str | None) -
                 load = Load(server, channels, members)
                 await load.burst(at_once)
                 await load.rest(120)
-                burst = load.report()
+                burst = load.report(f"{at_once} steelmen at once, with a model that takes {MODEL_SECONDS:g} s")
                 load.sent.clear()
                 for channel in channels:
                     channel.every.clear()
                 await load.flow(rate, seconds)
                 await load.rest(120)
-                flow = load.report()
+                flow = load.report(f"{rate:g} interactions a second for {seconds:g} s")
             finally:
                 process.terminate()
                 await asyncio.to_thread(process.wait, 60)
                 log.close()
-            said = (Path(folder) / "log").read_text().strip().splitlines()
     await runner.cleanup()
-    return {"at once": burst, "flow": flow, "log": said[-5:]}
+    return f"{burst}\n\n{flow}"
 
 
 def main() -> None:
@@ -203,8 +207,7 @@ def main() -> None:
     parser.add_argument("--at-once", type=int, default=200, help="steelmen at the same time, before that")
     parser.add_argument("--database", help="its address; SQLite in a folder of its own when not given")
     asked = parser.parse_args()
-    report = asyncio.run(run(asked.seconds, asked.rate, asked.at_once, asked.database))
-    print(json.dumps(report, indent=2, ensure_ascii=False))
+    print(asyncio.run(run(asked.seconds, asked.rate, asked.at_once, asked.database)))
 
 
 if __name__ == "__main__":

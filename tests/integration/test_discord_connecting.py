@@ -41,6 +41,19 @@ async def test_a_wrong_token_and_a_missing_intent_are_told_in_one_sentence(
             pass
 
 
+async def test_discord_out_of_reach_at_the_start_is_waited_for(
+    server: DiscordServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, channel = await seated(server)
+    monkeypatch.setattr("bot.chat.discord.platform.START_SECONDS", 0.3)
+    monkeypatch.setattr("bot.chat.discord.platform.WAITS", (0.4,))
+    server.faults.fail("GET /users/@me", times=2, status=503)
+    async with crux(server, tmp_path, engine=False) as running:
+        assert running.platform.missing() == "not connected yet"
+        await server.until(lambda: running.platform.missing() is None, 10)
+        await ended(server, await ada.command(channel, "crux map"))
+
+
 async def test_shards_are_served_by_ranges(server: DiscordServer, tmp_path: Path) -> None:
     guilds = [await server.guild(name) for name in ("one", "two")]
     channels = [await server.channel(guild) for guild in guilds]
