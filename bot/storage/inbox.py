@@ -55,7 +55,7 @@ class InboxStore(OutboxStore):
     async def _keep(self, rows: Sequence[Values]) -> set[Key]:
         """Commit new requests; the keys of those that were not there."""
         statement = self._insert(InboxRow).on_conflict_do_nothing()
-        async with self._writing() as connection:
+        async with self._writing(urgent=True) as connection:
             new = await connection.execute(statement.returning(InboxRow.workspace_id, InboxRow.event_id), rows)
             return {(str(row[0]), str(row[1])) for row in new}
 
