@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 
 START_SECONDS: Final = 30.0
 """How long a start waits for Discord; it goes on trying after that, and `/readyz` says that it isn't connected."""
+AT_ONCE: Final = 400
+"""Answers at the same time: those that wait for a language model, which has a limit of its own, hold up no others."""
 WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds between tries to log in, the last one for ever."""
 
@@ -118,7 +120,7 @@ class DiscordPlatform:
 
         # Discord takes about five edits of a message in five seconds.
         rhythm = rhythm or Rhythm(grow=1.5)
-        self._desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, deliver, rhythm=rhythm)
+        self._desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, deliver, rhythm=rhythm, at_once=AT_ONCE)
         self._messenger = DiscordMessenger(self.client, core.illustrate, hears_all=account.message_content)
         intake = Intake(
             self.client,
