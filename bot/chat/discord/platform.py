@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 START_SECONDS: Final = 30.0
 """How long a start waits for Discord; it goes on trying after that, and `/readyz` says that it isn't connected."""
-AT_ONCE: Final = 400
+AT_ONCE: Final = 200
 """Answers at the same time: those that wait for a language model, which has a limit of its own, hold up no others."""
 WAITS: Final = (1.0, 2.0, 5.0, 15.0, 60.0)
 """Seconds between tries to log in, the last one for ever."""
