@@ -157,9 +157,16 @@ class CruxClient(discord.AutoShardedClient):
 async def shut(client: discord.Client) -> None:
     """Close a client and its connections, which discord.py leaves open after a login that failed."""
     await client.close()
+    await hang_up(client)
+
+
+async def hang_up(client: discord.Client) -> None:
+    """Close the connections of a client that will log in again: each login makes new ones, and forgets the old."""
     connector = client.http.connector
-    if isinstance(connector, aiohttp.BaseConnector) and not connector.closed:
-        await connector.close()
+    if isinstance(connector, aiohttp.BaseConnector):
+        if not connector.closed:
+            await connector.close()
+        client.http.connector = discord.utils.MISSING
 
 
 def _custom_id(interaction: discord.Interaction) -> str:

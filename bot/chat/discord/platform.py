@@ -17,7 +17,7 @@ from discord.http import Route
 
 from bot.chat.desk import Desk, Rhythm
 from bot.chat.discord.choices import Choices
-from bot.chat.discord.client import CruxClient, Note, shut
+from bot.chat.discord.client import CruxClient, Note, hang_up, shut
 from bot.chat.discord.direct import DirectLine
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.messenger import DiscordMessenger, Illustrate
@@ -187,6 +187,7 @@ class DiscordPlatform:
                     wait = WAITS[min(tries, len(WAITS) - 1)]
                     tries += 1
                     log.warning("Discord can't be reached (%s); next try in %g s", type(error).__name__, wait)
+                    await hang_up(self.client)
                     await asyncio.sleep(wait)
         if self._wrong is not None:
             log.error("Discord: %s", self._wrong.message)
