@@ -43,7 +43,7 @@ class InboxStore(OutboxStore):
             leased_until=request.received_at + timedelta(seconds=seconds) if held else None,
             attempts=int(held),
         )
-        async with self._writing() as connection:
+        async with self._writing(urgent=True) as connection:
             new = await connection.execute(statement.on_conflict_do_nothing().returning(InboxRow.event_id))
             return new.first() is not None
 
