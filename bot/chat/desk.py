@@ -20,12 +20,17 @@ from bot.core.messages import Added, Finished, Message, Replaced, Started
 from bot.core.outbox import Outbox, post_id
 from bot.core.ports import Clock
 from bot.core.requests import Request
-from bot.errors import CruxError, MessengerError, StorageBusy, StorageError
+from bot.errors import CruxError, MessengerError, RateLimited, StorageBusy, StorageError
 
 log = logging.getLogger(__name__)
 
 RECEIVE_SECONDS: Final = 1.0
 """How long committing an event may take: platforms wait three seconds for a sign."""
+
+
+PAUSES: Final = 3
+LONGEST_PAUSE: Final = 10.0
+"""Of the pauses that a platform asks for while an answer is shown: together shorter than the lease on its post."""
 
 
 class Surface(Protocol):
@@ -181,7 +186,7 @@ class Desk:
             log.info("a growing answer could not be shown: %s", error.message)
 
     async def _finish(self, request: Request, message: Message, surface: Surface) -> None:
-        reference = await surface.finish(message)
+        reference = await _patiently(surface, message)
         if message.private:
             return
         shown = post_id(reply_id(request), 0)
@@ -214,3 +219,19 @@ class Desk:
         if message.private:
             await self._deliver(request, message)
         return True
+
+
+async def _patiently(surface: Surface, message: Message) -> str | None:
+    """Show the whole, after the pauses that the platform asks for.
+
+    Raises:
+        MessengerError: it could not be shown, or the pauses would take too long: the outbox sees to it later.
+    """
+    for _ in range(PAUSES):
+        try:
+            return await surface.finish(message)
+        except RateLimited as limit:
+            if limit.retry_after > LONGEST_PAUSE:
+                raise
+            await asyncio.sleep(limit.retry_after)
+    return await surface.finish(message)

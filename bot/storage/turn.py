@@ -11,8 +11,8 @@ from contextlib import asynccontextmanager
 class Turn:
     """A lock that is handed on in turn, to those in a hurry before the others.
 
-    In a hurry is what a platform waits for with a deadline: that an event is committed. It is short and rare beside what
-    answering takes, so the others are held up little.
+    In a hurry is what a platform waits for with a deadline: that an event is committed. It is short and rare beside
+    what answering takes, so the others are held up little.
     """
 
     def __init__(self) -> None:

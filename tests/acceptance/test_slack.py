@@ -577,6 +577,57 @@ async def test_guests_from_elsewhere_may_ask_and_take_no_positions(bot: Bot, ann
     await bot.slack.until(lambda: whole(bot, shared, "The best case for MI-07"))
 
 
+# -- limits -----------------------------------------------------------------------------------------------------------
+
+
+async def test_slack_s_pauses_are_kept_and_nothing_is_lost(tmp_path: Path) -> None:
+    async with SlackServer() as slack:  # one post a second in a channel, and a few at once
+        ann = slack.member("ann", admin=True)
+        room = slack.channel("general", ann)
+        async with a_bot(slack, settings_of(tmp_path)) as bot:
+            slack.faults.add("chat.postMessage", faults.rate_limited(1), times=2)
+            slack.faults.add("chat.update", faults.rate_limited(1), times=2)
+            for claim in ("MI-07", "MI-12", "MI-16"):
+                assert (await ann.command(room, "/steelman", claim)).acked
+            for claim in ("MI-07", "MI-12", "MI-16"):
+                await slack.until(partial(whole, bot, room, f"The best case for {claim}"), seconds=30)
+            assert len(public(slack, room)) == 3
+
+
+async def test_what_opens_too_late_is_told(bot: Bot, ann: Member, room: Channel) -> None:
+    bot.slack.faults.add("views.open", faults.error("expired_trigger_id"))
+    await ann.command(room, "/stand")
+    await bot.slack.until(lambda: ann.sees(room))
+    assert "That took too long; try again" in ann.reads(room)[-1]
+
+
+async def test_without_streams_an_answer_grows_by_edits(bot: Bot, ann: Member, room: Channel) -> None:
+    bot.slack.faults.add("chat.startStream", faults.error("not_allowed"), times=5)
+    asked = await ann.says(room, "@crux /steelman MI-07")
+    await bot.slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+    (answer,) = public(bot, room)
+    assert answer.thread_ts == asked.ts
+    assert not answer.streamed
+
+
+async def test_a_stream_that_ended_early_becomes_the_message(
+    bot: Bot, ann: Member, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = bot.application.writer.write
+
+    async def slowly(assignment: Any) -> AsyncIterator[Any]:
+        async for event in write(assignment):
+            yield event
+            await asyncio.sleep(0.02)
+            if bot.slack.calls("chat.startStream"):
+                bot.slack.clock.advance(400)  # longer than a stream lives
+
+    monkeypatch.setattr(bot.application.writer, "write", slowly)
+    await ann.says(room, "@crux /steelman MI-07")
+    await bot.slack.until(lambda: whole(bot, room, "Sources"), seconds=10)
+    assert len(public(bot, room)) == 1
+
+
 # -- many workspaces --------------------------------------------------------------------------------------------------
 
 

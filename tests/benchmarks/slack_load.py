@@ -1,9 +1,9 @@
 """Slack under load: `python -m tests.benchmarks.slack_load`.
 
-A real `crux run` in a process of its own, on SQLite or PostgreSQL, against the small Slack over Socket Mode. At once so
-many commands, then so many events a second: most of them what members say to each other, and some mentions. The language
-model takes five seconds for every reply. Measured is how long acknowledgements take, and whether every command and
-mention has one answer in the end.
+A real `crux run` in a process of its own, on SQLite or PostgreSQL, against the small Slack over Socket Mode. At once
+so many commands, and so many events a second: most of them what members say to each other, and some mentions. The
+language model takes five seconds for every reply. Measured is how long acknowledgements take, and whether every command
+and mention has one answer in the end.
 """
 
 from __future__ import annotations

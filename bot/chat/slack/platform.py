@@ -192,6 +192,7 @@ class SlackPlatform:
             process_before_response=True,
             logger=logging.getLogger("slack_bolt"),
         )
+        app.error(_failed)
         for command in COMMANDS:
             app.command(command)(self._on_command)
         app.event("app_mention")(self._on_message)
@@ -403,6 +404,14 @@ class SlackPlatform:
         except (SlackApiError, SlackClientError, OSError, TimeoutError) as failure:
             log.info("a modal could not be opened (%s)", type(failure).__name__)
             await self._say(place, client, "That took too long; try again, or type `/stand MI-04 agree because …`.")
+
+
+async def _failed(error: Exception) -> None:
+    """What an event met that is not acknowledged, and comes again."""
+    if isinstance(error, StorageError):
+        log.warning("an event is not taken in, and will come again: %s", error.message)
+    else:
+        log.error("an event could not be taken in", exc_info=error)
 
 
 def _for_oneself(text: str) -> bool:
