@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 RECEIVE_SECONDS: Final = 1.0
 """How long committing an event may take: platforms wait three seconds for a sign."""
 
+MOST_IN_DOUBT: Final = 1000
+"""Events that a desk remembers because it was not told in time whether they are committed."""
+
 
 PAUSES: Final = 3
 LONGEST_PAUSE: Final = 10.0
@@ -97,6 +100,7 @@ class Desk:
         self._rhythm = rhythm or Rhythm()
         self._turns = asyncio.Semaphore(at_once)
         self._running: set[asyncio.Task[None]] = set()
+        self._in_doubt: dict[tuple[str, str], None] = {}
         self._looking: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
 
@@ -107,16 +111,25 @@ class Desk:
     async def receive(self, request: Request) -> bool:
         """Commit an event, for this process to answer; False when it was seen before. Then acknowledge it.
 
+        One that was committed too late to be acknowledged is this process's to answer when it comes again.
+
         Raises:
             StorageError: it is not committed, or not known to be: don't acknowledge, so that it comes again.
         """
         if self._stopping.is_set():
             raise StorageBusy("Crux is being restarted; try again in a moment.")
+        event = (request.workspace, request.event_id)
         try:
             async with asyncio.timeout(RECEIVE_SECONDS):
-                return await self._inbox.receive(request, hold=True)
+                new = await self._inbox.receive(request, hold=True)
         except TimeoutError:
+            self._in_doubt[event] = None
+            while len(self._in_doubt) > MOST_IN_DOUBT:
+                del self._in_doubt[next(iter(self._in_doubt))]
             raise StorageBusy from None
+        doubted = event in self._in_doubt
+        self._in_doubt.pop(event, None)
+        return new or doubted
 
     def answer(self, request: Request, surface: Surface) -> asyncio.Task[None]:
         """Answer a request that was received, in the background."""
