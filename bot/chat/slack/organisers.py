@@ -8,10 +8,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack.failures import error_of
+from bot.chat.slack.failures import FAILURES, reason_of
 
 log = logging.getLogger(__name__)
 
@@ -58,9 +57,8 @@ class People:
             return known[1]
         try:
             said = (await client.users_info(user=member)).get("user") or {}
-        except (SlackApiError, OSError, TimeoutError) as failure:
-            reason = error_of(failure) if isinstance(failure, SlackApiError) else type(failure).__name__
-            log.warning("Slack doesn't tell about a member of %s (%s)", workspace, reason)
+        except FAILURES as failure:
+            log.warning("Slack doesn't tell about a member of %s (%s)", workspace, reason_of(failure))
             return known[1] if known is not None else UNKNOWN
         profile = said.get("profile") or {}
         stranger = bool(said.get("is_stranger")) or (
@@ -108,8 +106,8 @@ class People:
             return known[1]
         try:
             said = (await client.usergroups_users_list(usergroup=group)).get("users") or []
-        except SlackApiError as failure:
-            log.warning("Slack doesn't tell who is in the organisers' group of %s (%s)", workspace, error_of(failure))
+        except FAILURES as failure:
+            log.warning("Slack doesn't tell who is in the organisers' group of %s (%s)", workspace, reason_of(failure))
             return known[1] if known is not None else frozenset()
         members = frozenset(map(str, said))
         self._groups[workspace, group] = (self.monotonic(), members)

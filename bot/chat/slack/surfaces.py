@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chat.slack import posting
 from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, working
-from bot.chat.slack.failures import INVITE, error_of, translated
+from bot.chat.slack.failures import FAILURES, INVITE, reason_of, translated
 from bot.chat.slack.text import markdown_escaped
 from bot.core.messages import Message, Picture
 from bot.core.outbox import ANSWER
@@ -66,6 +65,8 @@ class SlackSurface:
     _ts: str | None = None
     _streamed: str | None = field(default=None, init=False)
     """What was said in a stream; None where there is none."""
+    _told: int = field(default=0, init=False)
+    """How many parts of a private answer its member has: `finish` may be called again after a pause."""
 
     async def begin(self, title: str) -> None:
         self._title = title
@@ -118,11 +119,13 @@ class SlackSurface:
         mark = posting.marker(self.nonce, ANSWER)
         place = self.place
         if self._ts is None:
-            return await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            self._ts = await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            return self._ts
         try:
             await posting.update(self.client, place.channel, self._ts, first, mark)
         except Refused:  # as when somebody has deleted it meanwhile
-            return await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            self._ts = await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            return self._ts
         await posting.post_rest(self.client, place.channel, rest, place.thread or self._ts)
         return self._ts
 
@@ -202,8 +205,8 @@ class SlackSurface:
             await self.client.assistant_threads_setStatus(
                 channel_id=self.place.channel, thread_ts=self.place.thread, status=status
             )
-        except (SlackApiError, OSError, TimeoutError) as failure:
-            log.debug("no status is shown (%s)", type(failure).__name__)
+        except FAILURES as failure:
+            log.debug("no status is shown (%s)", reason_of(failure))
 
     # -- to the member alone ------------------------------------------------------------------------------------------
 
@@ -214,9 +217,10 @@ class SlackSurface:
             MessengerError: neither can be done.
         """
         payloads = rendered(message)
-        for payload in payloads:
+        for payload in payloads[self._told :]:
             if not await self._hooked(payload) and not await self._ephemeral(payload):
                 await _direct(self.client, self.place.member, payload)
+            self._told += 1
         if message.attachment is not None:
             await self._file(message)
 
@@ -228,8 +232,8 @@ class SlackSurface:
             said = await hook.send(
                 text=payload.text, blocks=list(payload.blocks), response_type="ephemeral", replace_original=False
             )
-        except (OSError, TimeoutError, SlackApiError) as failure:
-            log.info("a private answer's address failed (%s)", type(failure).__name__)
+        except FAILURES as failure:
+            log.info("a private answer's address failed (%s)", reason_of(failure))
             return False
         return said.status_code == 200
 
@@ -242,8 +246,8 @@ class SlackSurface:
                 blocks=list(payload.blocks),
                 thread_ts=self.place.thread,
             )
-        except SlackApiError as failure:
-            log.info("a private answer goes by direct message (%s)", error_of(failure))
+        except FAILURES as failure:
+            log.info("a private answer goes by direct message (%s)", reason_of(failure))
             return False
         return True
 

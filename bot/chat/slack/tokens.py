@@ -10,11 +10,11 @@ from typing import Any, Final, Protocol
 
 from slack_bolt.oauth.async_oauth_flow import AsyncOAuthFlow
 from slack_bolt.oauth.async_oauth_settings import AsyncOAuthSettings
-from slack_sdk.errors import SlackApiError, SlackClientError, SlackTokenRotationError
+from slack_sdk.errors import SlackApiError, SlackTokenRotationError
 from slack_sdk.oauth.token_rotation.async_rotator import AsyncTokenRotator
 
 from bot.chat.slack.clients import web_client, workspace_of
-from bot.chat.slack.failures import error_of
+from bot.chat.slack.failures import FAILURES, error_of, reason_of
 from bot.chat.slack.installing import SealedInstallations, VaultStates
 from bot.chat.slack.manifest import SCOPES
 from bot.errors import ConfigurationError
@@ -71,8 +71,8 @@ class OneToken:
                 f"Slack doesn't take the bot's token ({error_of(failure)}); set CRUX_SLACK_BOT_TOKEN to the one that "
                 "begins with xoxb- on the app's page “Install App”."
             ) from failure
-        except (SlackClientError, OSError, TimeoutError) as failure:
-            raise ConfigurationError(f"Slack can't be reached at {base_url} ({type(failure).__name__}).") from failure
+        except FAILURES as failure:
+            raise ConfigurationError(f"Slack can't be reached at {base_url} ({reason_of(failure)}).") from failure
         return [str(who.get("team_id"))]
 
     def for_bolt(self, base_url: str) -> Mapping[str, Any]:
