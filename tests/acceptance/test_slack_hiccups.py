@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.app import Application
-from bot.chat.slack.installing import SealedInstallations, VaultStates
-from bot.chat.slack.tokens import Installed
+from bot.chat.slack.manifest import manifest
 from bot.core.messages import Message as CoreMessage
 from bot.core.messages import Paragraph
 from bot.core.outbox import ANSWER, Post
 from bot.errors import StorageBusy
-from bot.sealing import Sealing
-from tests.acceptance.slack_bot import Bot, a_bot, settings_of
-from tests.slack import Channel, Member, Message, SlackServer, Timings, faults
+from tests.acceptance.slack_bot import Bot, a_bot, install, installed, settings_of
+from tests.slack import App, Channel, Member, Message, SlackServer, Timings, faults
 
 
 @dataclass
@@ -37,7 +35,7 @@ class Scene:
         return [message for message in self.slack.posts(self.room) if message.ephemeral_to is None]
 
     def shows(self, words: str) -> bool:
-        return any(words in message.seen.text and message.seen.buttons for message in self.public())
+        return shows(self.slack, self.room, words)
 
 
 @pytest.fixture
@@ -52,6 +50,12 @@ async def scene(tmp_path: Path) -> AsyncIterator[Scene]:
 async def bot(scene: Scene) -> AsyncIterator[Bot]:
     async with a_bot(scene.slack, settings_of(scene.folder)) as found:
         yield found
+
+
+def shows(slack: SlackServer, room: Channel, words: str) -> bool:
+    """Whether a whole answer with these words is there for everybody."""
+    posts = [message for message in slack.posts(room) if message.ephemeral_to is None]
+    return any(words in message.seen.text and message.seen.buttons for message in posts)
 
 
 def slowly(bot: Bot, monkeypatch: pytest.MonkeyPatch, may_end: asyncio.Event) -> None:
@@ -153,9 +157,10 @@ async def test_a_modal_that_the_database_keeps_from_opening_is_told_of(
 
 async def test_a_bot_that_can_t_be_authorised_leaves_the_event_unacknowledged(bot: Bot, scene: Scene) -> None:
     """Slack fails for a moment when the bot asks who it is: the event comes again and is answered."""
-    scene.slack.faults.add("auth.test", faults.status(503), times=1)
-    await scene.ann.says(scene.room, "@crux /steelman MI-07")
-    await scene.slack.until(lambda: scene.shows("Sources"))
+    direct = await scene.ann.opens_dm()
+    scene.slack.faults.add("auth.test", faults.status(503), times=2)
+    await scene.ann.says(direct, "/steelman MI-07")
+    await scene.slack.until(lambda: any("Sources" in text for text in scene.ann.reads(direct)))
 
 
 # -- processes that end -----------------------------------------------------------------------------------------------
@@ -239,15 +244,53 @@ async def test_an_answer_to_a_press_in_the_home_tab_can_be_looked_for(bot: Bot, 
 # -- many workspaces --------------------------------------------------------------------------------------------------
 
 
-def installed(slack: SlackServer, folder: Path) -> Callable[[Application], Installed]:
-    def tokens(application: Application) -> Installed:
-        return Installed(
-            slack.app.client_id,
-            slack.app.client_secret,
-            SealedInstallations(application.store, Sealing(folder)),
-            VaultStates(application.store, application.clock),
-            slack.api_url,
-            slack.authorize_url,
-        )
+@pytest.fixture
+async def many(tmp_path: Path) -> AsyncIterator[tuple[SlackServer, Bot, Member, Channel]]:
+    """A bot that a workspace has installed from its page, whose tokens are changed now and then."""
+    app = App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True))
+    app = replace(app, redirect_urls=None, token_rotation=True)
+    timings = Timings(retries=(0.0, 0.1, 0.2, 0.4, 0.8))
+    async with SlackServer(app, installed=False, timings=timings) as slack:
+        slack.rates.off()
+        ann = slack.member("ann", admin=True)
+        tokens = partial(installed, slack, folder=tmp_path)
+        async with a_bot(slack, settings_of(tmp_path), http=True, installing=tokens) as bot:
+            assert "Thank you" in await install(slack, bot, ann)
+            yield slack, bot, ann, slack.channel("general", ann)
 
-    return tokens
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_installations_that_can_t_be_read_leave_events_for_later(
+    many: tuple[SlackServer, Bot, Member, Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack, bot, ann, room = many
+    read = type(bot.application.store).installation
+
+    async def down(*_: object) -> Any:
+        raise StorageBusy
+
+    monkeypatch.setattr(type(bot.application.store), "installation", down)
+    ran = await ann.command(room, "/steelman", "MI-07")
+    assert ran.acked
+    assert "try again in a moment" in ann.reads(room)[-1]
+    direct = slack.state.dm(slack.home.id, slack.state.bot_user(slack.home.id).id, ann.id)
+    await ann.says(direct, "/steelman MI-12")
+    await asyncio.sleep(0.05)
+    monkeypatch.setattr(type(bot.application.store), "installation", read)
+    await slack.until(lambda: any("Sources" in text for text in ann.reads(direct)))
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_a_token_is_changed_once_however_many_events_come(
+    many: tuple[SlackServer, Bot, Member, Channel], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slack, _, ann, room = many
+    monkeypatch.setattr("bot.chat.slack.tokens.BEFORE_MINUTES", 13 * 60)  # as if the token had been held for long
+    monkeypatch.setattr("bot.chat.slack.tokens.LASTS_SECONDS", 13 * 3600.0)
+    slack.faults.add("oauth.v2.access", faults.slow(0.2))
+    claims = ("MI-07", "MI-12", "MI-16")
+    ran = await asyncio.gather(*(ann.command(room, "/steelman", claim) for claim in claims))
+    assert all(each.acked for each in ran)
+    for claim in claims:
+        await slack.until(partial(shows, slack, room, f"The best case for {claim}"))
+    assert [call for call in slack.calls("oauth.v2.access") if call.error] == []

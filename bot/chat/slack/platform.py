@@ -148,8 +148,8 @@ class SlackPlatform:
             await handler.connect_async()  # type: ignore[no-untyped-call]
         except FAILURES as failure:
             raise ConfigurationError(
-                f"Slack's Socket Mode can't be reached ({reason_of(failure)}); check CRUX_SLACK_APP_TOKEN, and that the app has "
-                "Socket Mode switched on."
+                f"Slack's Socket Mode can't be reached ({reason_of(failure)}); check CRUX_SLACK_APP_TOKEN, and that "
+                "the app has Socket Mode switched on."
             ) from failure
         return handler
 
