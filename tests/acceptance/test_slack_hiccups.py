@@ -8,11 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
+from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.manifest import manifest
+from bot.chat.slack.organisers import People
 from bot.core.messages import Message as CoreMessage
 from bot.core.messages import Paragraph
 from bot.core.outbox import ANSWER, Post
@@ -294,3 +296,46 @@ async def test_a_token_is_changed_once_however_many_events_come(
     for claim in claims:
         await slack.until(partial(shows, slack, room, f"The best case for {claim}"))
     assert [call for call in slack.calls("oauth.v2.access") if call.error] == []
+
+
+# -- strangers --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_stranger_is_one_though_slack_does_not_tell_who_they_are(bot: Bot, scene: Scene) -> None:
+    other = scene.slack.team("Elsewhere", installed=False)
+    eve = scene.slack.member("eve", team=other)
+    shared = scene.slack.channel("shared", scene.ann, shared_with=(other,))
+    shared.members.add(eve.id)
+    scene.slack.faults.add("users.info", faults.status(503), times=4)
+    await eve.says(shared, "@crux /stand MI-07 agree")
+    await scene.slack.until(lambda: scene.slack.calls("chat.postEphemeral"))
+    workspace = f"slack:{scene.slack.home.id}"
+    assert not await bot.application.store.current_position(workspace, "mechanistic-interpretability", "MI-07", eve.id)
+
+
+@dataclass
+class Told:
+    """Slack, which tells of one member."""
+
+    user: dict[str, object]
+
+    async def users_info(self, *, user: str) -> dict[str, object]:
+        return {"ok": True, "user": {"id": user, **self.user}}
+
+
+@pytest.mark.parametrize(
+    ("user", "enterprise", "stranger"),
+    [
+        ({"team_id": "T1"}, None, False),
+        ({"team_id": "T2"}, None, True),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E1"}}, "E1", False),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}}, "E1", True),
+        ({"team_id": "T2", "enterprise_user": {"enterprise_id": "E2"}}, None, True),
+    ],
+)
+async def test_who_is_of_another_organisation_is_a_stranger(
+    user: dict[str, object], enterprise: str | None, stranger: bool
+) -> None:
+    people = People()
+    client = cast("AsyncWebClient", Told(user))
+    assert (await people.person(client, "slack:T1", "T1", "U1", enterprise)).stranger is stranger

@@ -50,8 +50,10 @@ class People:
     _known: dict[tuple[str, str], tuple[float, Person]] = field(default_factory=dict)
     _groups: dict[tuple[str, str], tuple[float, frozenset[str]]] = field(default_factory=dict)
 
-    async def person(self, client: AsyncWebClient, workspace: str, team: str, member: str) -> Person:
-        """What is known of a member. Where Slack doesn't say, it is nobody's organiser and no stranger."""
+    async def person(
+        self, client: AsyncWebClient, workspace: str, team: str, member: str, enterprise: str | None = None
+    ) -> Person:
+        """What is known of a member; UNKNOWN where Slack doesn't say. Who shares the organisation is no stranger."""
         known = self._known.get((workspace, member))
         if known is not None and self.monotonic() - known[0] < FRESH:
             return known[1]
@@ -62,7 +64,8 @@ class People:
             return known[1] if known is not None else UNKNOWN
         profile = said.get("profile") or {}
         stranger = bool(said.get("is_stranger")) or (
-            said.get("team_id") not in (None, team) and not said.get("enterprise_user")
+            said.get("team_id") not in (None, team)
+            and (enterprise is None or (said.get("enterprise_user") or {}).get("enterprise_id") != enterprise)
         )
         group = await self.group_of(workspace)
         admin = bool(said.get("is_admin") or said.get("is_owner") or said.get("is_primary_owner"))

@@ -7,7 +7,7 @@ import logging
 import re
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from aiohttp import web
@@ -238,9 +238,9 @@ class SlackPlatform:
         self, body: Payload, ack: AsyncAck, client: AsyncWebClient, context: AsyncBoltContext
     ) -> None:
         event, bot = body["event"], context.bot_user_id or ""
-        heard = events.message(event, body["team_id"], bot, self._core.clock.now())
+        heard = events.message(event, events.team_of(body), bot, self._core.clock.now())
         if heard is None:
-            own = events.in_own_thread(event, body["team_id"], bot, self._core.clock.now())
+            own = events.in_own_thread(event, events.team_of(body), bot, self._core.clock.now())
             if own is not None and await self._is_ours(client, own.place, bot):
                 heard = own
         if heard is not None:
@@ -277,7 +277,7 @@ class SlackPlatform:
         message = body.get("message") or {}
         thread = str(message.get("thread_ts") or body["message_ts"])
         place = Place(
-            body["team"]["id"], body["channel"]["id"], body["user"]["id"], thread, hook=body.get("response_url")
+            events.team_of(body), body["channel"]["id"], body["user"]["id"], thread, hook=body.get("response_url")
         )
         said = typed(str(message.get("text") or ""))
         self._aside(self._open_position(client, body["trigger_id"], place, said))
@@ -306,9 +306,9 @@ class SlackPlatform:
 
     async def _show_home(self, body: Payload, client: AsyncWebClient) -> None:
         event = body["event"]
-        person = await self._person(client, body["team_id"], event["user"])
+        person = await self._person(client, body, event["user"])
         request = Request(
-            workspace_of(body["team_id"]),
+            workspace_of(events.team_of(body)),
             event["user"],
             event["user"],
             "/crux me",
@@ -323,7 +323,7 @@ class SlackPlatform:
         if body["event"]["type"] == "tokens_revoked" and not (body["event"].get("tokens") or {}).get("bot"):
             await ack()
             return
-        for team in await self._connection.tokens.gone(body["team_id"], events.organisation(body)):
+        for team in await self._connection.tokens.gone(events.team_of(body), events.organisation(body)):
             await self._core.left(workspace_of(team))
             self._here.pop(team, None)
         await ack()
@@ -341,19 +341,23 @@ class SlackPlatform:
             StorageError: it is not committed.
         """
         await self._is_here(heard.place.team, events.organisation(body))
-        person = await self._person(client, heard.place.team, heard.request.member)
+        person = await self._person(client, body, heard.request.member)
         if person.bot:
             return
         heard = events.known(heard, person.name, organiser=person.organiser, stranger=person.stranger)
         if await self.desk.receive(heard.request):
             self.desk.answer(heard.request, self._surface(client, heard))
 
-    async def _person(self, client: AsyncWebClient, team: str, member: str) -> Person:
+    async def _person(self, client: AsyncWebClient, body: Payload, member: str) -> Person:
+        """What is known of a member; whether they are a stranger, where Slack doesn't tell, as the event has it."""
+        team, person = events.team_of(body), UNKNOWN
         try:
             async with asyncio.timeout(ASK_SECONDS):
-                return await self._people.person(client, workspace_of(team), team, member)
+                enterprise = events.enterprise_of(body)
+                person = await self._people.person(client, workspace_of(team), team, member, enterprise)
         except TimeoutError:
-            return UNKNOWN
+            log.warning("Slack doesn't tell about a member of %s in time", workspace_of(team))
+        return replace(person, stranger=events.from_elsewhere(body)) if person is UNKNOWN else person
 
     async def _is_ours(self, client: AsyncWebClient, place: Place, bot: str) -> bool:
         """Whether a thread hangs below an answer of the bot's. Under prompts and digests the group is by itself."""
