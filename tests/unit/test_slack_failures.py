@@ -23,7 +23,7 @@ def refusal(error: str, status: int = 200, headers: dict[str, str] | None = None
         headers=headers or {},
         status_code=status,
     )
-    return SlackApiError("failed", response)
+    return SlackApiError("failed", response)  # type: ignore[no-untyped-call]
 
 
 def meaning(failure: BaseException) -> MessengerError:
