@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from bot.chat.slack.manifest import manifest
 from bot.core.messages import Message as CoreMessage
@@ -20,6 +21,7 @@ from bot.core.outbox import ORGANISERS, Post, PostState
 from bot.errors import ConfigurationError, StorageBusy
 from bot.scheduling.sender import Sender, SendingRules
 from tests.acceptance.slack_bot import Bot, a_bot, install, installed, settings_of
+from tests.databases import PostgresqlServer
 from tests.slack import App, Channel, Member, Message, SlackServer, Timings, faults
 
 
@@ -84,6 +86,10 @@ def public(bot: Bot | SlackServer, channel: Channel) -> list[Message]:
 
 def saw_more(member: Member, channel: Channel, count: int, thread: str | None = None) -> bool:
     return len(member.sees(channel, thread)) > count
+
+
+def answered_in(slack: SlackServer, channel: Channel, thread: str) -> bool:
+    return any(message.thread_ts == thread and done(message) for message in public(slack, channel))
 
 
 def done(message: Message) -> bool:
@@ -618,6 +624,32 @@ async def test_a_stream_that_ended_early_becomes_the_message(
     await ann.says(room, "@crux /steelman MI-07")
     await bot.slack.until(lambda: whole(bot, room, "Sources"), seconds=10)
     assert len(public(bot, room)) == 1
+
+
+# -- replicas ---------------------------------------------------------------------------------------------------------
+
+
+async def test_two_processes_on_one_database_answer_each_once(
+    slack: SlackServer, tmp_path: Path, postgresql: PostgresqlServer, ann: Member, room: Channel
+) -> None:
+    address = postgresql.migrated().render_as_string(hide_password=False)
+    settings = settings_of(tmp_path, database_url=SecretStr(address))
+    async with a_bot(slack, settings, calendar=True) as one, a_bot(slack, settings, calendar=True) as two:
+        await slack.sockets.connected(2)
+        asked = [await ann.says(room, f"@crux /steelman {claim}") for claim in ("MI-07", "MI-12", "MI-16", "MI-21")]
+        rooms = [slack.channel(f"room-{n}", ann) for n in range(4)]
+        assert all([(await ann.command(each, "/counter", "MI-07")).acked for each in rooms])
+        for message in asked:
+            await slack.until(partial(answered_in, slack, room, message.ts), seconds=20)
+        for each in rooms:
+            await slack.until(partial(whole, two, each, "The best case against MI-07"), seconds=20)
+        await one.application.store.enqueue(
+            [Post(f"slack:{slack.home.id}", "p1", room.id, "note", message_of("hello"), one.application.clock.now())]
+        )
+        await slack.until(partial(whole, one, room, "hello"), seconds=20)
+        await slack.settled()
+        assert sorted(m.thread_ts or "" for m in public(slack, room)) == sorted(["", *(m.ts for m in asked)])
+        assert [len(public(slack, each)) for each in rooms] == [1, 1, 1, 1]
 
 
 # -- many workspaces --------------------------------------------------------------------------------------------------
