@@ -60,8 +60,8 @@ async def _run(settings: Settings) -> int:
         server = None
         if settings.http_port == "off" and routes:
             raise ConfigurationError(
-                "Slack reaches the bot over HTTP as it is set up, and CRUX_HTTP_PORT=off has no server; give it a port, "
-                "or set CRUX_SLACK_APP_TOKEN and CRUX_SLACK_BOT_TOKEN for Socket Mode."
+                "Slack reaches the bot over HTTP as it is set up, and CRUX_HTTP_PORT=off has no server; give it a "
+                "port, or set CRUX_SLACK_APP_TOKEN and CRUX_SLACK_BOT_TOKEN for Socket Mode."
             )
         if settings.http_port != "off":
             checks = {"database": _database(application), "encoder": _encoder(application)}

@@ -127,6 +127,18 @@ async def test_the_rest_of_a_long_post_waits_for_slack_s_pause(bot: Bot, scene: 
     assert any(last in message.seen.text for message in scene.public())
 
 
+async def test_what_slack_tells_late_is_known_the_next_time(bot: Bot, scene: Scene) -> None:
+    scene.slack.faults.add("users.info", faults.slow(1.0))
+    ran = await scene.ann.command(scene.room, "/crux", "prompt MI-07")  # for organisers alone
+    assert ran.attempts[0].seconds is not None
+    assert ran.attempts[0].seconds < 2.0
+    await scene.slack.until(lambda: any("Only organisers" in text for text in scene.ann.reads(scene.room)))
+    await asyncio.sleep(1.0)
+    await scene.ann.command(scene.room, "/crux", "prompt MI-07")
+    await scene.slack.until(lambda: scene.shows("MI-07"))
+    assert len(scene.slack.calls("users.info")) == 1
+
+
 # -- acknowledgements -------------------------------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ from bot.chat.slack.failures import FAILURES, reason_of
 from bot.chat.slack.home import Home
 from bot.chat.slack.messenger import ChartOf, SlackMessenger
 from bot.chat.slack.organisers import UNKNOWN, GroupOf, People, Person, admins
+from bot.chat.slack.patience import within
 from bot.chat.slack.posting import SHOWN, WORKING
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface, deliver
 from bot.chat.slack.text import typed
@@ -188,12 +189,14 @@ class SlackPlatform:
         if noted is not None and now - noted < NOTED_EVERY:
             return
         try:
-            async with asyncio.timeout(NOTE_SECONDS):
-                await self._connection.tokens.seen(team, enterprise)
-                await self._core.back(workspace_of(team))
+            await within(NOTE_SECONDS, self._note(team, enterprise))
         except TimeoutError:
             raise StorageBusy from None
         self._here[team] = now
+
+    async def _note(self, team: str, enterprise: str | None) -> None:
+        await self._connection.tokens.seen(team, enterprise)
+        await self._core.back(workspace_of(team))
 
     # -- taking in ----------------------------------------------------------------------------------------------------
 
@@ -352,9 +355,9 @@ class SlackPlatform:
         """What is known of a member; whether they are a stranger, where Slack doesn't tell, as the event has it."""
         team, person = events.team_of(body), UNKNOWN
         try:
-            async with asyncio.timeout(ASK_SECONDS):
-                enterprise = events.enterprise_of(body)
-                person = await self._people.person(client, workspace_of(team), team, member, enterprise)
+            enterprise = events.enterprise_of(body)
+            asked = self._people.person(client, workspace_of(team), team, member, enterprise)
+            person = await within(ASK_SECONDS, asked)
         except TimeoutError:
             log.warning("Slack doesn't tell about a member of %s in time", workspace_of(team))
         return replace(person, stranger=events.from_elsewhere(body)) if person is UNKNOWN else person

@@ -22,6 +22,7 @@ from bot.chat.slack.clients import web_client, workspace_of
 from bot.chat.slack.failures import FAILURES, error_of, reason_of
 from bot.chat.slack.installing import SealedInstallations, VaultStates, place_of
 from bot.chat.slack.manifest import SCOPES
+from bot.chat.slack.patience import within
 from bot.errors import ConfigurationError, StorageBusy
 
 log = logging.getLogger(__name__)
@@ -183,10 +184,10 @@ class Installed:
 
     async def _whose(self, enterprise: str | None, team: str | None, of_organisation: bool) -> AuthorizeResult | None:
         try:
-            async with asyncio.timeout(READ_SECONDS):
-                bot = await self.installations.async_find_bot(
-                    enterprise_id=enterprise, team_id=team, is_enterprise_install=of_organisation
-                )
+            read = self.installations.async_find_bot(
+                enterprise_id=enterprise, team_id=team, is_enterprise_install=of_organisation
+            )
+            bot = await within(READ_SECONDS, read)
         except TimeoutError:
             raise StorageBusy from None
         if bot is None:
