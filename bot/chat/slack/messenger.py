@@ -9,13 +9,13 @@ from typing import Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack import posting
-from bot.chat.slack.blocks import Payload, rendered
+from bot.chat.slack.blocks import Payload, rendered, with_channel
 from bot.chat.slack.charts import with_chart
 from bot.chat.slack.clients import Clients
 from bot.chat.slack.failures import translated
 from bot.chat.slack.organisers import People
 from bot.core.charts import StandingChart
-from bot.core.messages import Charted, Message
+from bot.core.messages import Charted
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
 from bot.errors import OutcomeUnknown, Refused
 
@@ -50,8 +50,9 @@ class SlackMessenger:
                 return begun
         channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
         mark = posting.marker(post.nonce, post.kind)
-        message = _about(post) if post.kind == ORGANISERS else post.message
-        payloads = rendered(message)
+        payloads = rendered(post.message)
+        if post.kind == ORGANISERS:
+            payloads = with_channel(payloads, post.channel)
         charted = await self._charted(post, payloads)
         try:
             ts = await posting.post(client, channel, charted, mark, post.thread)
@@ -124,8 +125,3 @@ class SlackMessenger:
                 raise Refused("There is no organiser to tell; make somebody an admin, or choose a group.")
             opened = await client.conversations_open(users=",".join(people[:8]))
         return str(opened["channel"]["id"])
-
-
-def _about(post: Post) -> Message:
-    """A note to organisers, with the channel that it is about."""
-    return post.message.with_notes(f"About the channel {post.channel}.")
