@@ -60,6 +60,12 @@ def shows(slack: SlackServer, room: Channel, words: str) -> bool:
     return any(words in message.seen.text and message.seen.buttons for message in posts)
 
 
+def told(scene: Scene, words: str) -> bool:
+    """Whether ann reads a whole answer with these words, which she alone sees."""
+    kept = [message for message in scene.ann.sees(scene.room) if message.ephemeral_to == scene.ann.id]
+    return any(words in message.seen.text for message in kept)
+
+
 def slowly(bot: Bot, monkeypatch: pytest.MonkeyPatch, may_end: asyncio.Event) -> None:
     """Answers wait before their end until they may."""
     write = bot.application.writer.write
@@ -137,6 +143,27 @@ async def test_what_slack_tells_late_is_known_the_next_time(bot: Bot, scene: Sce
     await scene.ann.command(scene.room, "/crux", "prompt MI-07")
     await scene.slack.until(lambda: scene.shows("MI-07"))
     assert len(scene.slack.calls("users.info")) == 1
+
+
+# -- to oneself -------------------------------------------------------------------------------------------------------
+
+
+async def test_what_is_pressed_below_an_answer_to_oneself_stays_with_oneself(bot: Bot, scene: Scene) -> None:
+    view = "nobody has a plan for turning interpretability into safety"
+    await scene.ann.command(scene.room, "/steelman", f"privately {view}")
+    await scene.slack.until(partial(told, scene, "The best case for MI-07"))
+    for label, title in (("Counter this", "The best case against MI-07"), ("I meant the opposite", "denying MI-07")):
+        (kept,) = [m for m in scene.ann.sees(scene.room) if "The best case for MI-07" in m.seen.text]
+        await scene.ann.presses(kept, label)
+        await scene.slack.until(partial(told, scene, title))
+    await scene.slack.settled()
+    assert not scene.slack.calls("chat.postMessage"), "nothing was ever to be seen in the channel"
+
+
+async def test_what_is_not_understood_is_not_told_to_others(bot: Bot, scene: Scene) -> None:
+    await scene.ann.command(scene.room, "/steelman", "privately which laptop should I get")
+    await scene.slack.until(partial(told, scene, "has nothing on that"))
+    assert not scene.slack.calls("chat.postMessage")
 
 
 # -- acknowledgements -------------------------------------------------------------------------------------------------

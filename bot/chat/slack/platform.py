@@ -30,7 +30,7 @@ from bot.chat.slack.posting import SHOWN, WORKING
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface, deliver
 from bot.chat.slack.text import typed
 from bot.chat.slack.tokens import Tokens
-from bot.core.commands import Argue
+from bot.core.commands import Argue, ArgueView, Turn
 from bot.core.debate import Debate
 from bot.core.inbox import Inbox, reply_id
 from bot.core.messages import Message
@@ -457,4 +457,4 @@ def _for_oneself(text: str) -> bool:
         command = parse(text)
     except BadInput:
         return True
-    return isinstance(command, Argue) and command.private
+    return isinstance(command, Argue | ArgueView | Turn) and command.private
