@@ -151,13 +151,26 @@ async def test_what_slack_tells_late_is_known_the_next_time(bot: Bot, scene: Sce
 async def test_what_is_pressed_below_an_answer_to_oneself_stays_with_oneself(bot: Bot, scene: Scene) -> None:
     view = "nobody has a plan for turning interpretability into safety"
     await scene.ann.command(scene.room, "/steelman", f"privately {view}")
-    await scene.slack.until(partial(told, scene, "The best case for MI-07"))
+    await scene.slack.until(partial(told, scene, "Sources"))
     for label, title in (("Counter this", "The best case against MI-07"), ("I meant the opposite", "denying MI-07")):
         (kept,) = [m for m in scene.ann.sees(scene.room) if "The best case for MI-07" in m.seen.text]
         await scene.ann.presses(kept, label)
         await scene.slack.until(partial(told, scene, title))
     await scene.slack.settled()
     assert not scene.slack.calls("chat.postMessage"), "nothing was ever to be seen in the channel"
+
+
+async def test_an_answer_to_oneself_takes_the_place_of_a_notice(
+    bot: Bot, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = asyncio.Event()
+    slowly(bot, monkeypatch, may_end)
+    await scene.ann.command(scene.room, "/steelman", "privately MI-07")
+    await scene.slack.until(partial(told, scene, "Working on it"))
+    may_end.set()
+    await scene.slack.until(partial(told, scene, "Sources"))
+    assert not told(scene, "Working on it")
+    assert len(scene.ann.sees(scene.room)) == 1
 
 
 async def test_what_is_not_understood_is_not_told_to_others(bot: Bot, scene: Scene) -> None:
