@@ -232,7 +232,7 @@ async def test_while_it_stops_it_takes_no_socket_up_again(scene: Scene, monkeypa
         assert not scene.slack.sockets.usable
         assert scene.slack.sockets.opened == opened
         may_end.set()
-        await stopping
+        assert await stopping
     assert scene.shows("The best case for MI-07")
 
 

@@ -74,9 +74,10 @@ class FakePlatform:
     def missing(self) -> str | None:
         return self.problem
 
-    async def stop(self, within: float) -> None:
+    async def stop(self, within: float) -> bool | None:
         self.told.append("stop")
         await asyncio.sleep(min(self.slow, within))
+        return None
 
 
 class Stuck:
@@ -236,6 +237,20 @@ async def test_a_platform_that_breaks_while_it_stops_does_not_keep_the_others_fr
     assert "stop" in well.told
     with pytest.raises(ClientConnectionError):
         await session.get(f"{address}/healthz")
+
+
+class Late(FakePlatform):
+    """A platform whose answers don't end in time."""
+
+    async def stop(self, within: float) -> bool:
+        return False
+
+
+async def test_a_platform_that_leaves_answers_to_others_says_so() -> None:
+    late = Late()
+    running = await run(Service([late], an_engine(MemoryStore(), late), None, 5.0, lambda _: None), late)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running is False
 
 
 async def test_posts_go_to_the_platform_of_their_workspace() -> None:

@@ -160,17 +160,18 @@ class SlackPlatform:
         sockets = [handler.client.current_session for handler in self._handlers]
         return None if any(each is not None and not each.closed for each in sockets) else "no socket is connected"
 
-    async def stop(self, within: float) -> None:
+    async def stop(self, within: float) -> bool:
         for handler in self._handlers:
             # No more events on these, nor on others in their place; what is not acknowledged yet another process gets.
             handler.client.default_auto_reconnect_enabled = handler.client.auto_reconnect_enabled = False
             await handler.client.disconnect()  # type: ignore[no-untyped-call]
-        await self.desk.stop(within)
+        ended = await self.desk.stop(within)
         for task in set(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for handler in self._handlers:
             await handler.close_async()  # type: ignore[no-untyped-call]
+        return ended
 
     async def _over_http(self, request: web.Request) -> web.Response:
         return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
