@@ -53,6 +53,7 @@ async def a_bot(
     showing_seconds: float = 60.0,
     calendar: bool = False,
     ping_seconds: float = 3.0,
+    app_token: str | None = None,
     installing: Callable[[Application], Tokens] | None = None,
     **parts: Any,
 ) -> AsyncIterator[Bot]:
@@ -60,7 +61,7 @@ async def a_bot(
     async with running(settings, showing_seconds=showing_seconds, **parts) as application:
         connection = Connection(
             OneToken(slack.bot_token) if installing is None else installing(application),
-            app_token=None if http else slack.app.app_token,
+            app_token=None if http else app_token or slack.app.app_token,
             signing_secret=slack.app.signing_secret,
             base_url=slack.api_url,
             streaming=streaming,

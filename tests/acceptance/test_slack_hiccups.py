@@ -18,7 +18,7 @@ from bot.chat.slack.organisers import People
 from bot.core.messages import Message as CoreMessage
 from bot.core.messages import Paragraph
 from bot.core.outbox import ANSWER, Post
-from bot.errors import StorageBusy
+from bot.errors import ConfigurationError, StorageBusy
 from tests.acceptance.slack_bot import Bot, a_bot, install, installed, settings_of
 from tests.slack import App, Channel, Member, Message, SlackServer, Timings, faults
 
@@ -215,6 +215,13 @@ async def test_a_bot_that_can_t_be_authorised_leaves_the_event_unacknowledged(bo
     scene.slack.faults.add("auth.test", faults.status(503), times=2)
     await scene.ann.says(direct, "/steelman MI-07")
     await scene.slack.until(lambda: any("Sources" in text for text in scene.ann.reads(direct)))
+
+
+async def test_a_wrong_app_token_is_said_in_a_sentence(scene: Scene) -> None:
+    async with asyncio.timeout(10):
+        with pytest.raises(ConfigurationError, match="check CRUX_SLACK_APP_TOKEN"):
+            async with a_bot(scene.slack, settings_of(scene.folder), ping_seconds=0.2, app_token="xapp-wrong"):
+                pass
 
 
 # -- processes that end -----------------------------------------------------------------------------------------------

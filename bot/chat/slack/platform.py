@@ -15,13 +15,14 @@ from slack_bolt.adapter.aiohttp import to_aiohttp_response, to_bolt_request
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncAck, AsyncApp, AsyncBoltContext
 from slack_bolt.response import BoltResponse
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.desk import Desk, Rhythm
 from bot.chat.slack import events, views
-from bot.chat.slack.clients import PREFIX, Clients, workspace_of
+from bot.chat.slack.clients import PREFIX, Clients, web_client, workspace_of
 from bot.chat.slack.events import Heard
-from bot.chat.slack.failures import FAILURES, reason_of
+from bot.chat.slack.failures import FAILURES, error_of, reason_of
 from bot.chat.slack.home import Home
 from bot.chat.slack.messenger import ChartOf, SlackMessenger
 from bot.chat.slack.organisers import UNKNOWN, GroupOf, People, Person, admins
@@ -49,6 +50,7 @@ ASK_SECONDS: Final = 0.7
 
 Slack waits three seconds for a sign. Twice this, `NOTE_SECONDS` and the desk's `RECEIVE_SECONDS` are less.
 """
+CONNECT_SECONDS: Final = 90.0
 NOTE_SECONDS: Final = 0.5
 """How long noting may take that a workspace has the app."""
 NOTED_EVERY: Final = 300.0
@@ -146,13 +148,29 @@ class SlackPlatform:
     async def _socket(self, app_token: str) -> AsyncSocketModeHandler:
         handler = AsyncSocketModeHandler(self._app, app_token, ping_interval=self._connection.ping_seconds)
         try:
-            await handler.connect_async()  # type: ignore[no-untyped-call]
+            handler.client.wss_uri = await self._socket_address(app_token)
+            async with asyncio.timeout(CONNECT_SECONDS):
+                await handler.connect_async()  # type: ignore[no-untyped-call]
         except FAILURES as failure:
+            await handler.client.close()  # type: ignore[no-untyped-call]
             raise ConfigurationError(
                 f"Slack's Socket Mode can't be reached ({reason_of(failure)}); check CRUX_SLACK_APP_TOKEN, and that "
                 "the app has Socket Mode switched on."
             ) from failure
         return handler
+
+    async def _socket_address(self, app_token: str) -> str | None:
+        """Where a socket is opened; slack_sdk itself would ask for ever, whatever Slack says of the token.
+
+        None where Slack wants a pause, which slack_sdk keeps.
+        """
+        try:
+            opened = await web_client(None, self._connection.base_url).apps_connections_open(app_token=app_token)
+        except SlackApiError as failure:
+            if error_of(failure) != "ratelimited":
+                raise
+            return None
+        return str(opened["url"])
 
     def missing(self) -> str | None:
         if self._connection.app_token is None:
