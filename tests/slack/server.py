@@ -198,7 +198,7 @@ class SlackServer(Hub):
         attempts = [attempt for delivery in self.deliveries for attempt in delivery.attempts]
         return [attempt.seconds for attempt in attempts if attempt.seconds is not None]
 
-    async def until(self, holds: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], object], seconds: float = 15.0) -> None:
         """Waits until something holds; TimeoutError with the last calls if it does not."""
         try:
             async with asyncio.timeout(seconds):
