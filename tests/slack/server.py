@@ -208,7 +208,7 @@ class SlackServer(Hub):
             last = [f"{call.method} {call.error or 'ok'}" for call in self.state.calls[-8:]]
             raise TimeoutError(f"Not within {seconds} s. Last calls: {last}. Errors shown: {self.errors}") from None
 
-    async def settled(self, seconds: float = 5.0) -> None:
+    async def settled(self, seconds: float = 15.0) -> None:
         """Waits until every delivery so far is acknowledged or given up."""
         await self.until(lambda: all(delivery.outcome != "waiting" for delivery in self.deliveries), seconds)
 
