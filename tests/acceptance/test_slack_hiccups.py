@@ -160,6 +160,19 @@ async def test_what_is_pressed_below_an_answer_to_oneself_stays_with_oneself(bot
     assert not scene.slack.calls("chat.postMessage"), "nothing was ever to be seen in the channel"
 
 
+async def test_an_answer_to_oneself_takes_the_place_of_a_notice(
+    bot: Bot, scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_end = asyncio.Event()
+    slowly(bot, monkeypatch, may_end)
+    await scene.ann.command(scene.room, "/steelman", "privately MI-07")
+    await scene.slack.until(partial(told, scene, "Working on it"))
+    may_end.set()
+    await scene.slack.until(partial(told, scene, "Sources"))
+    assert not told(scene, "Working on it")
+    assert len(scene.ann.sees(scene.room)) == 1
+
+
 async def test_what_is_not_understood_is_not_told_to_others(bot: Bot, scene: Scene) -> None:
     await scene.ann.command(scene.room, "/steelman", "privately which laptop should I get")
     await scene.slack.until(partial(told, scene, "has nothing on that"))

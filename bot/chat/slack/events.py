@@ -66,7 +66,7 @@ def enterprise_of(payload: Payload) -> str | None:
 def command(payload: Payload, now: datetime) -> Heard:
     """A slash command."""
     name, text = str(payload["command"]), typed(str(payload.get("text") or ""))
-    return _heard(
+    heard = _heard(
         payload["team_id"],
         payload["channel_id"],
         payload["user_id"],
@@ -77,6 +77,7 @@ def command(payload: Payload, now: datetime) -> Heard:
         direct=payload.get("channel_name") == "directmessage",
         name=str(payload.get("user_name") or ""),
     )
+    return replace(heard, place=replace(heard.place, replaces=True))
 
 
 def message(event: Payload, team: str, bot: str, now: datetime) -> Heard | None:
