@@ -193,28 +193,35 @@ class Desk:
 
     async def _follow(self, request: Request, surface: Surface) -> Finished | None:
         """Show the answer as it grows; its end. What fails on the way is made good by the end."""
-        text, shown_at = "", 0.0
+        text, shown_at, quiet_until = "", 0.0, 0.0
         async with aclosing(self._inbox.respond_held(request)) as events:
             async for event in events:
                 match event:
                     case Finished():
                         return event
                     case Started(title):
-                        await self._on_the_way(surface.begin(title))
+                        quiet_until = time.monotonic() + await self._on_the_way(surface.begin(title))
                     case Added(more):
                         text += more
                     case Replaced(whole):
                         text, shown_at = whole, 0.0
-                if text and time.monotonic() - shown_at >= self._rhythm.grow:
-                    shown_at = time.monotonic()
-                    await self._on_the_way(surface.grow(text))
+                now = time.monotonic()
+                if text and now >= quiet_until and now - shown_at >= self._rhythm.grow:
+                    shown_at = now
+                    quiet_until = now + await self._on_the_way(surface.grow(text))
         return None
 
-    async def _on_the_way(self, step: Awaitable[None]) -> None:
+    async def _on_the_way(self, step: Awaitable[None]) -> float:
+        """Show what there is so far; for how long the platform then wants to be left alone."""
         try:
             await step
+        except RateLimited as limit:
+            return limit.retry_after
         except MessengerError as error:
             log.info("a growing answer could not be shown: %s", error.message)
+        except Exception:  # whatever it was: it must not cost the answer, which the end shows whole
+            log.exception("a growing answer could not be shown")
+        return 0.0
 
     async def _finish(self, request: Request, message: Message, surface: Surface) -> None:
         reference = await _patiently(surface, message)

@@ -96,4 +96,7 @@ async def _stop(platform: Platform, within: float) -> bool:
     except CruxError as error:
         log.warning("%s did not stop cleanly: %s", platform.name, error.message)
         return False
+    except Exception:  # the last line of defence: the other parts are stopped all the same
+        log.exception("%s did not stop cleanly", platform.name)
+        return False
     return True

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 import pytest
 
 from bot.chat import desk as desks
-from bot.chat.desk import Desk
+from bot.chat.desk import Desk, Rhythm
 from bot.core.inbox import Inbox
 from bot.core.messages import Message
+from bot.core.outbox import PostState
 from bot.core.requests import Request
-from bot.errors import StorageBusy
+from bot.errors import RateLimited, StorageBusy
 from bot.testing import MemoryStore
 from tests.unit.group import Group
 
@@ -106,3 +107,42 @@ async def test_few_events_are_remembered(
             await desk.receive(request)
     store.slow = False
     assert [await desk.receive(request) for request in (first, second)] == [False, True]
+
+
+@dataclass
+class Failing(Shown):
+    """A surface that fails while an answer grows."""
+
+    failure: Exception = field(default_factory=RuntimeError)
+    grown: int = 0
+
+    async def grow(self, text: str) -> None:
+        self.grown += 1
+        raise self.failure
+
+
+@pytest.mark.parametrize(("failure", "shown"), [(RateLimited(60.0), 1), (RuntimeError("a bug"), 2)])
+async def test_an_answer_that_can_t_be_shown_growing_is_shown_whole(
+    group: Group, store: Slow, failure: Exception, shown: int
+) -> None:
+    """What the platform wants to be spared is not shown before its time; anything else is tried again."""
+
+    async def deliver(_: Request, __: Message) -> None: ...
+
+    inbox = Inbox(store, group.debate, group.clock, "worker", 60, 60)
+    desk = Desk(inbox, store, group.clock, "w", deliver, rhythm=Rhythm(grow=0.0))
+    request, surface = group.request("/steelman T-00"), Failing(failure=failure)
+    assert await desk.receive(request)
+    await desk.answer(request, surface)
+    assert len(surface.messages) == 1
+    assert min(surface.grown, 2) == shown
+
+
+async def test_an_answer_that_another_shows_counts_from_its_request(group: Group, store: Slow) -> None:
+    """A process that died may have begun to show it at any time since: that is looked for."""
+    request = group.request("/crux standing")
+    assert await Inbox(store, group.debate, group.clock, "dead", 60, 60).receive(request, hold=True)
+    group.clock.advance(3600)
+    assert await Inbox(store, group.debate, group.clock, "another", 60, 60).work_one() is not None
+    (entry,) = await store.outbox([PostState.PENDING])
+    assert entry.post.created_at == request.received_at

@@ -38,6 +38,15 @@ _TRANSIENT: Final = ("internal_error", "fatal_error", "service_unavailable", "re
 """Errors after which it may have been posted all the same."""
 
 
+FAILURES: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+"""What a call to Slack may raise: its refusal, or that it was not to be had."""
+
+
+def reason_of(failure: BaseException) -> str:
+    """A call's failure in a word, for the log."""
+    return error_of(failure) if isinstance(failure, SlackApiError) else type(failure).__name__
+
+
 def error_of(failure: SlackApiError) -> str:
     """The name of the error in Slack's answer."""
     try:
@@ -60,7 +69,7 @@ def translated() -> Iterator[None]:
         raise _meaning(failure) from failure
     except aiohttp.ClientConnectorError as failure:
         raise Unreachable("Slack can't be reached.") from failure
-    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as failure:
+    except FAILURES as failure:
         raise OutcomeUnknown("Slack did not answer.") from failure
 
 
