@@ -138,6 +138,21 @@ class Settings(BaseSettings):
     )
     reply_words: int = Field(220, ge=60, le=400, description="Upper limit of words for a steelman or counterargument.")
 
+    # Discord
+    discord_token: SecretStr | None = Field(
+        None, description="Token of the bot in Discord; `crux run` serves Discord when it is set."
+    )
+    discord_guild: int | None = Field(
+        None, description="Id of a server for development, which alone gets the commands, and at once; all when unset."
+    )
+    discord_message_content: bool = Field(
+        False, description="Hear plain messages in threads that Crux opened; needs the message-content intent."
+    )
+    discord_shards: str | None = Field(
+        None, description="Shards of this process as first-last/total, as 0-3/8; Discord's advice for one when unset."
+    )
+    discord_api_url: str | None = Field(None, description="Base URL of Discord's API; Discord's own when unset.")
+
     # who may do what
     organisers: Annotated[tuple[str, ...], NoDecode] = Field(
         ("you",),
@@ -239,6 +254,17 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(part.strip() for part in value.split(",") if part.strip())
         return value
+
+    @field_validator("discord_shards")
+    @classmethod
+    def _shard_range(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        found = re.fullmatch(r"(\d{1,5})-(\d{1,5})/(\d{1,5})", value.strip())
+        if found is None or not int(found[1]) <= int(found[2]) < int(found[3]):
+            message = "name a range of shards as first-last/total, like 0-3/8"
+            raise PydanticCustomError("shards", message)
+        return value.strip()
 
     @field_validator("time_zone")
     @classmethod

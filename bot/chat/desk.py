@@ -103,6 +103,9 @@ class Desk:
         self._in_doubt: dict[tuple[str, str], None] = {}
         self._looking: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._arriving = 0
+        self._all_in = asyncio.Event()
+        self._all_in.set()
 
     def start(self) -> None:
         """Begin to look for what other processes have left open."""
@@ -119,6 +122,8 @@ class Desk:
         if self._stopping.is_set():
             raise StorageBusy("Crux is being restarted; try again in a moment.")
         event = (request.workspace, request.event_id)
+        self._arriving += 1
+        self._all_in.clear()
         try:
             async with asyncio.timeout(RECEIVE_SECONDS):
                 new = await self._inbox.receive(request, hold=True)
@@ -127,6 +132,10 @@ class Desk:
             while len(self._in_doubt) > MOST_IN_DOUBT:
                 del self._in_doubt[next(iter(self._in_doubt))]
             raise StorageBusy from None
+        finally:
+            self._arriving -= 1
+            if not self._arriving:
+                self._all_in.set()
         doubted = event in self._in_doubt
         self._in_doubt.pop(event, None)
         return new or doubted
@@ -161,6 +170,7 @@ class Desk:
         where = f"workspace={request.workspace} event={request.event_id}"
         try:
             async with self._turns:
+                await self._let_in()
                 finished = await self._follow(request, surface)
             if finished is None:
                 await surface.withdraw()
@@ -172,6 +182,14 @@ class Desk:
             log.warning("an answer could not be shown: %s (%s)", where, error.message)
         except Exception:  # the last line of defence: one answer's bug must not be lost without a word
             log.exception("answering failed: %s", where)
+
+    async def _let_in(self) -> None:
+        """What has just come is committed before anything is answered: it alone has seconds and not minutes."""
+        try:
+            async with asyncio.timeout(RECEIVE_SECONDS / 2):
+                await self._all_in.wait()
+        except TimeoutError:
+            return
 
     async def _follow(self, request: Request, surface: Surface) -> Finished | None:
         """Show the answer as it grows; its end. What fails on the way is made good by the end."""

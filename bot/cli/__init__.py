@@ -25,6 +25,7 @@ _COMMANDS: Final = {
     "ask": ("talking", 'Answer once, as in: crux ask "/steelman MI-04".'),
     "demo": ("talking", "See the bot at work, in a minute."),
     "run": ("running", "Serve everything that is configured, until it is stopped."),
+    "discord": ("inviting", "Print the link that adds the bot to a Discord server."),
     "doctor": ("checking", "Check settings, database, maps, encoder and model."),
     "config": ("checking", "Show every setting, where it comes from and what it means."),
     "db": ("database", "Upgrade, back up or count the database."),

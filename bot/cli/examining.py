@@ -98,6 +98,7 @@ async def examine(*, offline: bool) -> int:
     _maps(settings, found)
     await _encoder(settings, found, offline=offline)
     await _model(settings, found, offline=offline)
+    await _discord(settings, found, offline=offline)
     return found.exit_code
 
 
@@ -196,3 +197,23 @@ async def _model(settings: Settings, found: Examination, *, offline: bool) -> No
             finally:
                 await drafter.aclose()
         good(f"{settings.model} answers ({usage.tokens_in + usage.tokens_out} tokens for the call)")
+
+
+async def _discord(settings: Settings, found: Examination, *, offline: bool) -> None:
+    if settings.discord_token is None:
+        return
+    if offline:
+        found.add(Severity.NOTE, "discord", "set up, not called")
+        return
+    from bot.chat.discord.checking import examine as examine_discord
+
+    severities = {True: Severity.GOOD, False: Severity.BAD, None: Severity.NOTE}
+    with found.of("discord"):
+        token = settings.discord_token.get_secret_value()
+        async for finding in examine_discord(
+            token,
+            message_content=settings.discord_message_content,
+            guild=settings.discord_guild,
+            api_url=settings.discord_api_url,
+        ):
+            found.add(severities[finding.well], "discord", finding.told)

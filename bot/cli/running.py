@@ -84,6 +84,8 @@ def _platforms(application: Application) -> list[Platform]:
             "Slack is set up in part: set CRUX_SLACK_BOT_TOKEN to the token that begins with xoxb-, or "
             "CRUX_SLACK_CLIENT_ID for workspaces that install the app from the bot's page."
         )
+    if settings.discord_token is not None:
+        found.append(_discord(application, settings.discord_token.get_secret_value()))
     return found or [_terminal()]
 
 
@@ -137,6 +139,30 @@ def _slack_tokens(application: Application, slack_url: str) -> Tokens:
         slack_url,
         settings.slack_authorize_url,
     )
+
+
+def _discord(application: Application, token: str) -> Platform:
+    from bot.chat.discord.platform import Account, Core, DiscordPlatform
+
+    settings = application.settings
+    account = Account(
+        token,
+        settings.discord_guild,
+        settings.discord_message_content,
+        Account.shard_range(settings.discord_shards),
+        settings.discord_api_url,
+    )
+    core = Core(
+        inbox=application.inbox,
+        outbox=application.store,
+        clock=application.clock,
+        choosing=application.debate.choosing,
+        illustrate=application.picture_of,
+        left=application.workspace_left,
+        back=application.workspace_back,
+        organiser_group=application.store.organiser_group,
+    )
+    return DiscordPlatform(account, core)
 
 
 def _secret(value: SecretStr | None) -> str | None:

@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, func, literal_column, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.core.kept import Reply
 from bot.core.outbox import Entry
 from bot.core.requests import Request
 from bot.storage.access import beginning
+from bot.storage.arrivals import Arrivals, Key, Values
+from bot.storage.codec import storable
 from bot.storage.models import DONE, LEASED, RECEIVED, InboxRow, ReplyRow, ordinal
 from bot.storage.outbox import OutboxStore
 from bot.storage.rows import reply_of, reply_values, request_of
@@ -22,30 +25,39 @@ from bot.storage.workspaces import is_here
 class InboxStore(OutboxStore):
     """The part of `core.ports.Store` that is about requests and replies."""
 
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine)
+        self._arrivals = Arrivals(self._keep)
+
     # -- inbox --------------------------------------------------------------------------------------------------------
 
     async def receive(self, request: Request, worker: str | None = None, seconds: float = 0.0) -> bool:
         held = worker is not None
-        statement = self._insert(InboxRow).values(
-            workspace_id=request.workspace,
-            event_id=request.event_id,
-            ordinal=ordinal(),
-            channel_id=request.channel,
-            thread_id=request.thread,
-            member_id=request.member,
-            member_name=request.member_name,
-            organiser=request.organiser,
-            stranger=request.stranger,
-            text=request.text,
-            received_at=request.received_at,
-            state=LEASED if held else RECEIVED,
-            worker=worker,
-            leased_until=request.received_at + timedelta(seconds=seconds) if held else None,
-            attempts=int(held),
-        )
+        values = {
+            "workspace_id": storable(request.workspace),
+            "event_id": storable(request.event_id),
+            "ordinal": ordinal(),
+            "channel_id": request.channel,
+            "thread_id": request.thread,
+            "member_id": request.member,
+            "member_name": request.member_name,
+            "organiser": request.organiser,
+            "stranger": request.stranger,
+            "text": request.text,
+            "received_at": request.received_at,
+            "state": LEASED if held else RECEIVED,
+            "worker": worker,
+            "leased_until": request.received_at + timedelta(seconds=seconds) if held else None,
+            "attempts": int(held),
+        }
+        return await self._arrivals.commit(values)
+
+    async def _keep(self, rows: Sequence[Values]) -> set[Key]:
+        """Commit new requests; the keys of those that were not there."""
+        statement = self._insert(InboxRow).on_conflict_do_nothing()
         async with self._writing(urgent=True) as connection:
-            new = await connection.execute(statement.on_conflict_do_nothing().returning(InboxRow.event_id))
-            return new.first() is not None
+            new = await connection.execute(statement.returning(InboxRow.workspace_id, InboxRow.event_id), rows)
+            return {(str(row[0]), str(row[1])) for row in new}
 
     async def lease(
         self,

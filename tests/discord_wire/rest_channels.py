@@ -246,6 +246,7 @@ class Guilds:
         self.world = rest.world
 
     def mount(self, rest: Rest, app: web.Application) -> None:
+        rest.add(app, "GET", "/users/@me/guilds", self.mine)
         rest.add(app, "GET", "/guilds/{guild}", self.guild)
         rest.add(app, "GET", "/guilds/{guild}/channels", self.channels)
         rest.add(app, "GET", "/guilds/{guild}/roles", self.roles)
@@ -256,6 +257,14 @@ class Guilds:
         if guild is None or not guild.present:
             raise Refused(10004)
         return guild_json(guild, self.world.bot)
+
+    async def mine(self, ask: Ask) -> object:
+        """The bot's guilds by id, `limit` of those after or before one."""
+        after, before = int(ask.query.get("after", 0)), int(ask.query.get("before", 2**63))
+        found = [guild for _, guild in sorted(self.world.guilds.items()) if guild.present and after < guild.id < before]
+        shown = ("id", "name", "icon", "features")
+        most = int(ask.query.get("limit", 200))
+        return [{k: guild_json(guild, self.world.bot)[k] for k in shown} | {"owner": False} for guild in found[:most]]
 
     async def guild(self, ask: Ask) -> Json:
         return {k: v for k, v in self._guild(ask).items() if k not in {"members", "channels", "threads"}}

@@ -1,0 +1,1 @@
+"""Discord: its events as requests, and messages as Components V2."""

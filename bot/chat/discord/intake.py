@@ -1,0 +1,230 @@
+"""What members do, on its way in: committed, then acknowledged, then answered.
+
+Discord shows a failure to a member whose interaction is not acknowledged within three seconds. An event is committed to
+the inbox within one of them (`Desk.receive`), so that an acknowledged command is never lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any, Final, cast
+
+import aiohttp
+import discord
+
+from bot.chat.desk import Desk
+from bot.chat.discord.choices import Choice, Choices
+from bot.chat.discord.direct import DirectLine
+from bot.chat.discord.failures import as_error
+from bot.chat.discord.forms import filled, position_form
+from bot.chat.discord.messenger import DiscordMessenger
+from bot.chat.discord.names import FORM, Pressed, own_workspace, pressed
+from bot.chat.discord.organisers import Organisers
+from bot.chat.discord.origins import Interaction, Origin, at_home, of_interaction, of_message
+from bot.chat.discord.privacy import answers_privately
+from bot.chat.discord.surfaces import InteractionSurface, ReplySurface, Showing
+from bot.chat.discord.views import sentence
+from bot.chat.discord.vocabulary import MENUS, Offer
+from bot.core.ports import Clock
+from bot.core.resolving import Resolved
+from bot.errors import CruxError, StorageBusy, StorageError
+
+log = logging.getLogger(__name__)
+
+TRY_AGAIN: Final = "I couldn't take that in just now; try again in a moment."
+OLD_BUTTON: Final = "This button is no longer in use; type the command instead, or `/crux help`."
+NOT_THERE: Final = "You are no longer in the server that this is about."
+SHARED: Final = "You have shared that already."
+NO_TEXT: Final = "That message has no words that I could read; say what you mean with `/steelman` or `/counter`."
+READ_SECONDS: Final = 1.0
+_ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Takes in commands, presses, forms and messages.
+
+    Args:
+        choices: what options are completed from.
+    """
+
+    client: discord.Client
+    desk: Desk
+    messenger: DiscordMessenger
+    direct: DirectLine
+    choices: Choices
+    organisers: Organisers
+    clock: Clock
+
+    # -- what members type and choose ---------------------------------------------------------------------------------
+
+    async def argue(self, interaction: Interaction, name: str, view: str, *, private: bool | None) -> None:
+        """`/steelman` or `/counter`; private, until it is shared, if the member says so or the bot is not there."""
+        origin = of_interaction(interaction)
+        wanted = origin.guest if private is None else private
+        privately = "privately " if wanted and not origin.dm else ""
+        await self._take(interaction, origin, f"/{name} {privately}{view}")
+
+    async def command(self, interaction: Interaction, text: str) -> None:
+        """Any other command. Where the bot itself is not, its answer is for the member alone."""
+        origin = of_interaction(interaction)
+        await self._take(interaction, origin, text, alone=origin.guest)
+
+    async def about_message(self, interaction: Interaction, menu: str, message: discord.Message) -> None:
+        """One of the commands in a message's menu."""
+        origin = of_interaction(interaction)
+        words = message.content.strip()
+        if menu == MENUS[2]:
+            action = await self._stand_action(origin, message, words)
+            if action is not None:
+                await self._take(interaction, origin, f"/press {action}", alone=True)
+                return
+        if not words:
+            await self._say(interaction, NO_TEXT)
+            return
+        if menu == MENUS[2]:
+            await self._take(interaction, origin, words.lstrip("/ "), alone=True)
+        else:
+            await self.argue(interaction, {MENUS[0]: "steelman", MENUS[1]: "counter"}[menu], words, private=None)
+
+    async def _stand_action(self, origin: Origin, message: discord.Message, words: str) -> str | None:
+        """The press that shows where one stands on what a message is about; None where that can't be told."""
+        for custom_id in _custom_ids(message):
+            found = pressed(custom_id)
+            if found is not None and found.action.split(":")[0] == "stand":
+                return ":".join(found.action.split(":")[:3])
+        if not words:
+            return None
+        try:
+            async with asyncio.timeout(READ_SECONDS):
+                resolved = await self.choices.choosing.resolver.resolve(origin.workspace, origin.channel, words)
+        except (CruxError, TimeoutError):
+            return None
+        return f"stand:{resolved.map.id}:{resolved.view.claim_id}" if isinstance(resolved, Resolved) else None
+
+    async def complete(self, interaction: Interaction, offer: Offer, typed: str) -> list[Choice]:
+        """What an option may be, while it is typed."""
+        origin = of_interaction(interaction)
+        match offer:
+            case Offer.TOPIC:
+                return await self.choices.topics(origin.workspace, typed)
+            case Offer.VIEW:
+                return await self.choices.views(origin.workspace, origin.channel, typed)
+            case _:
+                return await self.choices.claims(origin.workspace, origin.channel, typed)
+
+    # -- what they press and fill in ----------------------------------------------------------------------------------
+
+    async def pressed(self, interaction: Interaction, what: Pressed) -> None:
+        """A press of one of the core's buttons."""
+        origin = await self._origin(interaction, what.guild)
+        if origin is not None:
+            shared = what.action.startswith("share:")
+            # An answer is shared once, however often its member presses.
+            event = f"{what.action}:{origin.user}" if shared else None
+            await self._take(
+                interaction, origin, f"/press {what.action}", alone=origin.guest and not shared, event=event
+            )
+
+    async def form_wanted(self, interaction: Interaction, claim: str, guild: int | None) -> None:
+        """Show the form for a position on a claim, or on one that is named in it."""
+        words = None
+        if claim:
+            origin = of_interaction(interaction)
+            workspace = own_workspace(interaction.user.id) if guild is None and origin.dm else origin.workspace
+            try:
+                async with asyncio.timeout(READ_SECONDS):
+                    found, claim_id = await self.choices.choosing.resolver.claim(workspace, origin.channel, claim)
+                    words = found[claim_id].claim
+            except (CruxError, TimeoutError):
+                words = None
+        try:
+            await interaction.response.send_modal(position_form(claim, words, guild))
+        except _ERRORS as error:
+            log.warning("a form could not be shown: %s", as_error(error).message)
+
+    async def submitted(self, interaction: Interaction) -> None:
+        """A form that was sent back, also one that was opened before a restart."""
+        data = cast("dict[str, Any]", interaction.data or {})
+        found = FORM.fullmatch(str(data.get("custom_id", "")))
+        if found is None:
+            await self._say(interaction, OLD_BUTTON)
+            return
+        origin = await self._origin(interaction, int(found["guild"]) if found["guild"] else None)
+        if origin is not None:
+            await self._take(interaction, origin, filled(data, found["claim"]).text)
+
+    async def unknown(self, interaction: Interaction) -> None:
+        """A press of a button of another version."""
+        await self._say(interaction, OLD_BUTTON)
+
+    # -- what they write ----------------------------------------------------------------------------------------------
+
+    async def heard(self, message: discord.Message, text: str) -> None:
+        """A message that is meant for the bot."""
+        origin = await self.organisers.known(of_message(message), message.author)
+        request = origin.request(text, f"message:{message.id}", self.clock.now())
+        surface = ReplySurface(message, Showing(request, origin, self.messenger, self.direct))
+        try:
+            fresh = await self.desk.receive(request)
+        except StorageError as error:
+            try:
+                await surface.say(error.message if isinstance(error, StorageBusy) else TRY_AGAIN)
+            except CruxError as failure:
+                log.warning("a member could not be told to try again: %s", failure.message)
+            return
+        if fresh:
+            self.desk.answer(request, surface)
+
+    # -- the way in ---------------------------------------------------------------------------------------------------
+
+    async def _take(
+        self, interaction: Interaction, origin: Origin, text: str, *, alone: bool = False, event: str | None = None
+    ) -> None:
+        origin = await self.organisers.known(origin, interaction.user)
+        event_id = event or f"interaction:{interaction.id}"
+        request = origin.request(text, event_id, self.clock.now(), alone=alone)
+        try:
+            fresh = await self.desk.receive(request)
+        except StorageError as error:
+            log.warning("a command could not be taken in: workspace=%s (%s)", request.workspace, error.message)
+            await self._say(interaction, error.message if isinstance(error, StorageBusy) else TRY_AGAIN)
+            return
+        if not fresh:
+            if event is not None:
+                await self._say(interaction, SHARED)
+            return
+        showing = Showing(request, origin, self.messenger, self.direct, alone=alone)
+        hidden = not origin.dm and (alone or answers_privately(text))
+        surface = InteractionSurface(interaction, showing, hidden)
+        await surface.acknowledge()
+        self.desk.answer(request, surface)
+
+    async def _origin(self, interaction: Interaction, guild: int | None) -> Origin | None:
+        """Where a press is from; None, and the member is told, where they are not in its guild any longer."""
+        origin = of_interaction(interaction)
+        if guild is None:
+            return origin
+        try:
+            home = await at_home(origin, guild, self.client)
+        except _ERRORS as error:
+            log.warning("a member could not be looked up: %s", as_error(error).message)
+            await self._say(interaction, TRY_AGAIN)
+            return None
+        if home is None:
+            await self._say(interaction, NOT_THERE)
+        return home
+
+    async def _say(self, interaction: Interaction, text: str) -> None:
+        try:
+            await interaction.response.send_message(view=sentence(text), ephemeral=True)
+        except _ERRORS as error:
+            log.warning("a member could not be told: %s", as_error(error).message)
+
+
+def _custom_ids(message: discord.Message) -> list[str]:
+    """Those of a message's buttons, in order."""
+    rows = [each for each in message.components if isinstance(each, discord.ActionRow)]
+    return [str(child.custom_id) for row in rows for child in row.children if getattr(child, "custom_id", None)]

@@ -1,0 +1,112 @@
+"""The commands as Discord has them: written only when they changed, as it takes few writes a day."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import discord
+from discord import app_commands
+from discord.http import Route
+
+log = logging.getLogger(__name__)
+
+Json: TypeAlias = Mapping[str, Any]
+
+
+async def sync(client: discord.Client, tree: app_commands.CommandTree[Any], guild: int | None) -> bool:
+    """Give Discord the commands, everywhere or in one server; False where it has them as they are.
+
+    Raises:
+        discord.DiscordException: Discord won't have them.
+    """
+    place = None if guild is None else discord.Object(guild)
+    if place is not None:
+        tree.copy_global_to(guild=place)
+    wanted = await payload(tree, place)
+    if same(wanted, await _held(client, guild)):
+        log.info("the commands are as Discord has them")
+        return False
+    await tree.sync(guild=place)
+    log.info("the commands have changed, and Discord has the new ones")
+    return True
+
+
+async def payload(tree: app_commands.CommandTree[Any], place: discord.abc.Snowflake | None = None) -> list[Json]:
+    """The commands as they are sent."""
+    found: list[Json] = []
+    for kind in (discord.AppCommandType.chat_input, discord.AppCommandType.message):
+        for command in tree.get_commands(guild=place, type=kind):
+            if tree.translator is not None:
+                found.append(await command.get_translated_payload(tree, tree.translator))
+            else:
+                found.append(command.to_dict(tree))
+    return found
+
+
+async def _held(client: discord.Client, guild: int | None) -> list[Json]:
+    """What Discord has, with the localisations, which it leaves out unless it is asked for them."""
+    where = "" if guild is None else "/guilds/{guild}"
+    path = f"/applications/{{application}}{where}/commands"
+    route = Route("GET", path, application=client.application_id or 0, guild=guild or 0)
+    found: list[Json] = await client.http.request(route, params={"with_localizations": "true"})
+    return found
+
+
+def same(wanted: Sequence[Json], held: Sequence[Json]) -> bool:
+    """Whether Discord has these commands and no others."""
+    return {_key(each): _plain(each) for each in wanted} == {_key(each): _plain(each) for each in held}
+
+
+_DEFAULTS: Mapping[str, Any] = {
+    "required": False,
+    "autocomplete": False,
+    "nsfw": False,
+    "dm_permission": True,
+    "type": 1,
+}
+_NAMED = frozenset(
+    {
+        "name",
+        "description",
+        "name_localizations",
+        "description_localizations",
+        "required",
+        "autocomplete",
+        "choices",
+        "value",
+        "type",
+        "min_value",
+        "max_value",
+        "min_length",
+        "max_length",
+        "contexts",
+        "integration_types",
+        "default_member_permissions",
+        "nsfw",
+    }
+)
+
+
+def _key(command: Json) -> tuple[int, str]:
+    return int(command.get("type") or 1), str(command["name"])
+
+
+def _plain(thing: Json) -> dict[str, Any]:
+    """A command without what Discord adds to it or leaves out of it."""
+    found: dict[str, Any] = {}
+    for name in _NAMED:
+        value = thing.get(name)
+        if value is None or value in ([], {}, "") or value == _DEFAULTS.get(name):
+            continue
+        if name == "choices":
+            found[name] = [_plain(each) for each in value]
+        elif name in {"contexts", "integration_types"}:
+            found[name] = sorted(value)
+        else:
+            found[name] = value
+    options = [_plain(each) | {"name": each["name"]} for each in thing.get("options") or []]
+    if options:
+        found["options"] = options
+    return found

@@ -1,0 +1,432 @@
+"""What goes wrong between Crux and Discord: one answer, once, and never silence."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.chat.discord.messenger import SHOWS_WITHIN
+from bot.chat.discord.names import guild_workspace
+from bot.core.messages import Message, Paragraph
+from bot.core.outbox import ANSWER, Post, PostState
+from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, StorageBusy, Unreachable
+from bot.testing import MemoryStore
+from tests.discord_crux import crux, ended, nothing_waits, seated
+from tests.discord_wire import Channel, DiscordServer, Impossible, Member, read
+from tests.discord_writers import SlowWriter
+
+EDIT = "PATCH /webhooks/*"
+POSTS = "POST /channels/*/messages"
+CALLBACK = "POST /interactions/*"
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer() as found:
+        yield found
+        assert found.unknown_routes == []
+
+
+def whole(channel: Channel) -> list[str]:
+    """The messages that show a whole steelman."""
+    texts = [read(message) for message in channel.messages]
+    return [text for text in texts if "The best case for MI-07" in text and "Sources" in text]
+
+
+async def is_whole(server: DiscordServer, channel: Channel, seconds: float = 6.0) -> None:
+    await server.until(lambda: whole(channel), seconds)
+    await server.settles()
+    assert len(whole(channel)) == 1
+
+
+def a_post(guild: int, channel: Channel, text: str, *, post_id: str = "p1", **more: object) -> Post:
+    values = {"kind": "note", "created_at": datetime.now(UTC), **more}
+    return Post(guild_workspace(guild), post_id, str(channel.id), message=Message((Paragraph(text),)), **values)  # type: ignore[arg-type]
+
+
+# -- interactions -----------------------------------------------------------------------------------------------------
+
+
+async def test_an_answer_that_is_late_for_its_token_goes_to_the_channel_or_the_dm(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    writer = SlowWriter()
+    async with crux(server, tmp_path, writer=writer) as running:
+        public = await ada.command(channel, "steelman", view="MI-07")
+        private = await ada.command(channel, "steelman", view="MI-08", private=True)
+        await server.until(lambda: public.acknowledged and private.acknowledged)
+        await server.settles()
+        server.clock.advance(901)
+        writer.go.set()
+        await is_whole(server, channel)
+        await ada.waits_for(ada.dm, lambda text: "The best case for MI-08" in text)
+        assert not any("MI-08” " in text or "best case for MI-08" in text for text in map(read, channel.messages))
+        await nothing_waits(server, running)
+
+
+async def test_an_interaction_that_discord_no_longer_knows_is_answered_in_the_channel(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path) as running:
+        server.faults.refuse(CALLBACK, 10062)
+        await ada.command(channel, "steelman", view="MI-07")
+        await is_whole(server, channel)
+        server.faults.refuse(CALLBACK, 10062)
+        await ada.command(channel, "stand", claim="MI-07", stance="agree")
+        await ada.waits_for(ada.dm, lambda text: "Recorded: you agree" in text)
+        ada.user.dms_closed = True
+        server.faults.refuse(CALLBACK, 10062)
+        await ada.command(channel, "stand", claim="MI-08", stance="agree")
+        await server.until(lambda: len(server.calls_of("POST", "/channels/{channel}/messages")) == 3)
+        ada.user.dms_closed = False
+        shown = await ended(server, await ada.command(channel, "crux me"))
+        assert "MI-08" in read(shown)
+        await nothing_waits(server, running)
+
+
+async def test_an_answer_that_was_deleted_while_it_was_written_is_not_sent_again(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    mod = await server.member(ada.guild, "mod", "manage_messages")
+    writer = SlowWriter()
+    async with crux(server, tmp_path, writer=writer, showing_seconds=0.3) as running:
+        await ada.command(channel, "steelman", view="MI-07")
+        shown = await ada.waits_for(channel, lambda text: "It begins" in text)
+        await mod.deletes(shown)
+        await ada.says(channel, "/steelman MI-08", mentions_bot=True)
+        reply = await ada.waits_for(channel, lambda text: "MI-08" in text and "Being written" in text)
+        await mod.deletes(reply)
+        writer.go.set()
+        await asyncio.sleep(1.5)
+        assert [each for each in channel.messages if each.author is server.bot] == []
+        await nothing_waits(server, running)
+
+
+async def test_a_member_who_is_timed_out_meanwhile_has_their_answer(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    writer = SlowWriter()
+    async with crux(server, tmp_path, writer=writer) as running:
+        done = await ada.command(channel, "steelman", view="MI-07", private=True)
+        await server.until(lambda: done.acknowledged)
+        ada.guild.seats[ada.user.id].timed_out_until = server.clock.now() + 3600
+        writer.go.set()
+        shown = await ended(server, done, "Sources")
+        assert shown.ephemeral
+        with pytest.raises(Impossible):
+            await ada.command(channel, "crux map")
+        await nothing_waits(server, running)
+
+
+async def test_a_channel_that_went_while_an_answer_was_written_ends_it(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    writer = SlowWriter()
+    async with crux(server, tmp_path, writer=writer) as running:
+        done = await ada.command(channel, "steelman", view="MI-07")
+        await server.until(lambda: done.acknowledged)
+        await server.world.delete_channel(channel)
+        writer.go.set()
+        await server.until(lambda: writer.written)
+        await nothing_waits(server, running)
+
+
+@pytest.mark.parametrize("status", [500, 502])
+async def test_errors_and_pauses_of_discord_lose_and_double_nothing(
+    server: DiscordServer, tmp_path: Path, status: int
+) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path) as running:
+        server.faults.fail(EDIT, status=status)
+        server.faults.limit(EDIT, retry_after=0.2)
+        await ada.command(channel, "steelman", view="MI-07")
+        await is_whole(server, channel, 10)
+        await nothing_waits(server, running)
+
+
+async def test_an_answer_whose_showing_was_cut_is_found_and_not_doubled(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    writer = SlowWriter()
+    async with crux(server, tmp_path, writer=writer, showing_seconds=0.3) as running:
+        await ada.command(channel, "steelman", view="MI-07")
+        await ada.waits_for(channel, lambda text: "It begins" in text)
+        await server.settles()
+        server.faults.lose(EDIT)  # it arrives, and nobody is told
+        writer.go.set()
+        await is_whole(server, channel)
+        await server.until(lambda: server.calls_of("GET", "/channels/{channel}/messages"), 6)
+        await asyncio.sleep(0.3)
+        await is_whole(server, channel)
+        await nothing_waits(server, running)
+
+
+class Forgetful(MemoryStore):
+    """Fails to note that a post is there, the first time."""
+
+    failed = False
+
+    async def post_sent(self, workspace: str, post_id: str, reference: str, at: datetime) -> bool:
+        if not self.failed:
+            self.failed = True
+            raise StorageBusy
+        return await super().post_sent(workspace, post_id, reference, at)
+
+
+async def test_an_answer_that_was_shown_and_not_noted_is_not_shown_again(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    store = Forgetful()
+    async with crux(server, tmp_path, store=store, showing_seconds=0.3) as running:
+        await ada.command(channel, "steelman", view="MI-07")
+        await is_whole(server, channel)
+        assert store.failed
+        await server.until(lambda: server.calls_of("GET", "/channels/{channel}/messages"), 6)
+        await asyncio.sleep(0.3)
+        await is_whole(server, channel)
+        await nothing_waits(server, running)
+
+
+async def test_a_restart_in_the_middle_answers_once(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path, writer=SlowWriter(), lease_seconds=1.0, stop_within=0.0):
+        await ada.command(channel, "steelman", view="MI-07")
+        private = await ada.command(channel, "steelman", view="MI-08", private=True)
+        await ada.waits_for(channel, lambda text: "It begins" in text)
+        await server.until(lambda: private.answered)
+    async with crux(server, tmp_path, lease_seconds=1.0) as running:
+        await is_whole(server, channel, 10)
+        await ada.waits_for(ada.dm, lambda text: "The best case for MI-08" in text, 10)
+        await server.settles(0.5)
+        assert len(whole(channel)) == 1
+        assert not any("best case for MI-08" in read(each) for each in channel.messages)
+        await nothing_waits(server, running)
+
+
+async def test_two_processes_answer_one_command_once(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path) as first, crux(server, tmp_path) as second:
+        done = await ada.command(channel, "steelman", view="MI-07")
+        assert done.reached == 2
+        await is_whole(server, channel)
+        assert done.refusals == []
+        await ada.says(channel, "MI-08", mentions_bot=True)
+        await ada.waits_for(channel, lambda text: "That is MI-08" in text)
+        await server.settles()
+        assert len([text for text in ada.sees(channel) if "That is MI-08" in text]) == 1
+        await nothing_waits(server, first)
+        await nothing_waits(server, second)
+
+
+async def test_a_dead_model_is_made_good_by_the_outline(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    dead = {"model_url": "http://127.0.0.1:9/v1", "model_retries": 0, "model_first_token_seconds": 1.0}
+    async with crux(server, tmp_path, **dead):  # type: ignore[arg-type]
+        done = await ada.command(channel, "steelman", view="MI-07")
+        shown = await ended(server, done, "Sources")
+        assert done.acknowledged_at is not None
+        assert done.acknowledged_at - done.at < 3
+        assert "outline" in read(shown)
+
+
+# -- the gateway ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("how", ["cut", "closed", "asked"])
+async def test_the_connection_is_taken_up_again_and_nothing_is_answered_twice(
+    server: DiscordServer, tmp_path: Path, how: str
+) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path) as running:
+        assert running.platform.missing() is None
+        if how == "asked":
+            await server.gateway.ask_reconnect()
+        else:
+            await server.gateway.drop(4000 if how == "closed" else None)
+        done = await ada.command(channel, "steelman", view="MI-07")
+        await is_whole(server, channel, 15)
+        assert done.messages
+        await server.until(lambda: running.platform.missing() is None, 10)
+        assert server.gateway.resumes
+
+
+# -- places that can't be posted to -----------------------------------------------------------------------------------
+
+
+async def test_a_reply_that_may_not_be_posted_is_held_and_the_owner_hears_of_it_and_decides(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    guild = ada.guild
+    owner = Member(server, guild.owner, guild)
+    async with crux(server, tmp_path, showing_seconds=0.3) as running:
+        await server.world.forbid(channel, "send_messages")
+        await server.settles()
+        await ada.says(channel, "MI-07", mentions_bot=True)
+        note = await owner.waits_for(owner.dm, lambda text: "A post is held" in text, 25)
+        assert "Crux lacks a permission there" in read(note)
+        (held,) = await running.store.outbox([PostState.HELD])
+        assert f"crux@{guild.id}:post:{held.post.id}:send" in read(note)
+        await server.world.permit(channel, "send_messages")
+        await ended(server, await owner.presses(note, "Send it again"), "It will be sent")
+        await ada.waits_for(channel, lambda text: "That is MI-07" in text, 10)
+        stranger = await server.member(guild, "stranger")
+        pressed = await stranger.presses_anyhow(note, f"crux@{guild.id}:post:{held.post.id}:drop")
+        assert "Only organisers" in read(await ended(server, pressed))
+        del guild.seats[stranger.user.id]
+        pressed = await stranger.presses_anyhow(note, f"crux@{guild.id}:post:{held.post.id}:drop")
+        assert "no longer in the server" in read(await ended(server, pressed))
+
+
+async def test_an_archived_thread_wakes_and_a_locked_one_is_refused_in_words(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    thread = await ada.opens_thread(channel, "Old")
+    async with crux(server, tmp_path, engine=False) as running:
+        post = a_post(ada.guild.id, channel, "hello", thread=str(thread.id))
+        await server.world.set_thread(thread, archived=True)
+        await running.platform.messenger.send(post)
+        assert "hello" in read(thread.last)
+        await server.world.set_thread(thread, archived=True, locked=True)
+        await server.settles()
+        with pytest.raises(Refused, match="thread"):
+            await running.platform.messenger.send(
+                a_post(ada.guild.id, channel, "b", thread=str(thread.id), post_id="p2")
+            )
+        await server.world.grant(ada.guild, server.bot, "manage_threads")
+        await server.settles()
+        await running.platform.messenger.send(a_post(ada.guild.id, channel, "c", thread=str(thread.id), post_id="p3"))
+        assert read(thread.last) == "c"
+
+
+# -- the outbox -------------------------------------------------------------------------------------------------------
+
+
+async def test_what_discord_says_to_a_post_is_told_apart(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path, engine=False) as running:
+        messenger = running.platform.messenger
+
+        async def raised(number: int) -> MessengerError:
+            with pytest.raises(MessengerError) as found:
+                await messenger.send(a_post(ada.guild.id, channel, "x", post_id=f"p{number}"))
+            return found.value
+
+        for n, code in enumerate((10003, 50001, 50013, 50083, 160005)):
+            server.faults.refuse(POSTS, code)
+            refused = await raised(n)
+            assert isinstance(refused, Refused)
+            assert refused.message.endswith((".", ";", "one."))
+        server.faults.limit(POSTS, retry_after=45.0)
+        limited = await raised(10)
+        assert isinstance(limited, RateLimited)
+        assert limited.retry_after == 45.0
+        server.faults.fail(POSTS, status=503)
+        assert isinstance(await raised(11), OutcomeUnknown)
+        server.faults.lose(POSTS)
+        assert isinstance(await raised(12), OutcomeUnknown)
+        assert len(channel.messages) == 1
+
+
+async def test_a_post_that_was_cut_is_there_once_by_its_nonce_and_later_by_its_mark(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path, engine=False) as running:
+        messenger = running.platform.messenger
+        post = a_post(ada.guild.id, channel, "hello")
+        assert await messenger.find(post) is None
+        server.faults.lose(POSTS)
+        with pytest.raises(OutcomeUnknown):
+            await messenger.send(post)
+        reference = await messenger.send(post)
+        assert [str(message.id) for message in channel.messages] == [reference]
+        server.clock.advance(301)  # the nonce is forgotten
+        assert await messenger.find(post) == reference
+        assert await messenger.find(a_post(ada.guild.id, channel, "hello", post_id="p2")) is None
+        guard = messenger.guard(post)
+        assert guard.nonce_seconds is not None
+        assert guard.nonce_seconds < server.channels.nonce_seconds
+        assert guard.shows_within == SHOWS_WITHIN
+        assert messenger.guard(a_post(ada.guild.id, channel, "x", kind=ANSWER)).nonce_seconds is None
+
+
+async def test_of_a_long_post_only_what_is_missing_is_sent_after_a_look(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path, engine=False) as running:
+        messenger = running.platform.messenger
+        long = Message(tuple(Paragraph(f"Part {n}. " + "word " * 200) for n in range(8)))
+        post = Post(guild_workspace(ada.guild.id), "p1", str(channel.id), "note", long, datetime.now(UTC))
+        await messenger.send(post)
+        parts = len(channel.messages)
+        assert parts >= 3
+        await server.world.delete_message(channel.messages[1])
+        server.clock.advance(301)
+        assert await messenger.find(post) is None
+        await messenger.send(post)
+        assert len(channel.messages) == parts
+        assert await messenger.find(post) == str(channel.messages[0].id)
+
+
+async def test_the_history_is_looked_through_only_where_it_can_be_read(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path, engine=False) as running:
+        post = a_post(ada.guild.id, channel, "hello")
+        await server.world.forbid(channel, "read_message_history")
+        await server.settles()
+        assert running.platform.messenger.guard(post).shows_within is None
+        with pytest.raises(Refused, match="history"):
+            await running.platform.messenger.find(post)
+
+
+async def test_a_cut_post_of_the_outbox_is_there_once(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    async with crux(server, tmp_path) as running:
+        server.faults.lose(POSTS)
+        await running.store.enqueue([a_post(ada.guild.id, channel, "hello")])
+        await server.until(lambda: len(server.calls_of("POST", "/channels/{channel}/messages")) >= 2, 10)
+        await asyncio.sleep(0.3)
+        assert ada.sees(channel) == ["hello"]
+        await nothing_waits(server, running)
+
+
+async def test_a_forum_gets_a_post_with_a_tag_and_it_is_found_again(server: DiscordServer, tmp_path: Path) -> None:
+    guild = await server.guild()
+    forum = await server.forum(guild, tags=("debate", "other"), tagged=True)
+    ada = await server.member(guild, "ada")
+    async with crux(server, tmp_path, engine=False) as running:
+        post = a_post(guild.id, forum, "hello")
+        assert running.platform.messenger.guard(post).nonce_seconds is None
+        reference = await running.platform.messenger.send(post)
+        (thread,) = forum.threads
+        assert [tag.name for tag in forum.tags if tag.id in thread.applied_tags] == ["debate"]
+        assert ada.sees(thread) == ["hello"]
+        assert await running.platform.messenger.find(post) == reference
+        assert await running.platform.messenger.find(a_post(guild.id, forum, "hello", post_id="p2")) is None
+
+
+async def test_discord_out_of_reach_is_told_as_such(tmp_path: Path) -> None:
+    async with DiscordServer() as server:
+        ada, channel = await seated(server)
+        async with crux(server, tmp_path, engine=False, stop_within=0.0) as running:
+            from discord.http import Route
+
+            Route.BASE, base = "http://127.0.0.1:9/api", Route.BASE
+            try:
+                with pytest.raises(Unreachable):
+                    await running.platform.messenger.send(a_post(ada.guild.id, channel, "x"))
+            finally:
+                Route.BASE = base
+
+
+async def test_a_post_of_a_stranger_workspace_is_refused(server: DiscordServer, tmp_path: Path) -> None:
+    async with crux(server, tmp_path, engine=False) as running:
+        now = datetime.now(UTC) - timedelta(minutes=1)
+        for workspace in ("discord:x", "discord:12345"):
+            post = Post(workspace, "p", "no channel", "note", Message((Paragraph("x"),)), now)
+            with pytest.raises(Refused):
+                await running.platform.messenger.send(post)
