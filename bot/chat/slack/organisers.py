@@ -115,8 +115,3 @@ class People:
         members = frozenset(map(str, said))
         self._groups[workspace, group] = (self.monotonic(), members)
         return members
-
-    def forget(self) -> None:
-        """Ask anew about everybody."""
-        self._known.clear()
-        self._groups.clear()

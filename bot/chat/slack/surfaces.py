@@ -12,7 +12,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chat.slack import posting
 from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, working
-from bot.chat.slack.failures import FAILURES, INVITE, reason_of, translated
+from bot.chat.slack.failures import FAILURES, reason_of, translated
 from bot.chat.slack.text import markdown_escaped
 from bot.core.messages import Message, Picture
 from bot.core.outbox import ANSWER
@@ -298,4 +298,4 @@ async def _nothing(_: Message) -> None:
     return None
 
 
-__all__ = ["INVITE", "Illustrate", "Place", "SlackSurface", "deliver"]
+__all__ = ["Illustrate", "Place", "SlackSurface", "deliver"]
