@@ -106,13 +106,9 @@ class Load:
         return f"{report(title, rows, tally)}; {more}"
 
     def ends(self) -> list[tuple[tuple[str, Interaction], float]]:
-        """When each answer that is whole was last changed."""
-        found = []
-        for each in self.sent:
-            shown = each[1].messages[-1:]
-            if shown and _whole(each[1]):
-                found.append((each, shown[0].edited_at or shown[0].at))
-        return found
+        """When each answer that is whole was shown."""
+        last = {call.path.split("/")[3]: call.at for call in self.server.calls if call.path.startswith("/webhooks/")}
+        return [(each, last[each[1].token]) for each in self.sent if _whole(each[1]) and each[1].token in last]
 
 
 def _whole(done: Interaction) -> bool:
