@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
@@ -34,6 +34,10 @@ MOST_IN_DOUBT: Final = 1000
 PAUSES: Final = 3
 LONGEST_PAUSE: Final = 10.0
 """Of the pauses that a platform asks for while an answer is shown: together shorter than the lease on its post."""
+
+
+LATER: Final = (5.0, 30.0, 120.0)
+"""Seconds before each further try to show a private answer that could not be shown."""
 
 
 class Surface(Protocol):
@@ -224,12 +228,37 @@ class Desk:
         return 0.0
 
     async def _finish(self, request: Request, message: Message, surface: Surface) -> None:
-        reference = await _patiently(surface, message)
+        try:
+            reference = await _patiently(surface, message)
+        except MessengerError:
+            if not message.private:
+                raise  # the outbox sees to it
+            await self._later(request, message, LATER)
+            return
         if message.private:
             return
         shown = post_id(reply_id(request), 0)
         # One that only its member could be shown is done with, too: nothing is to be sent after it.
         await self._outbox.post_sent(request.workspace, shown, reference or "shown to its member", self._clock.now())
+
+    async def _later(self, request: Request, message: Message, waits: Sequence[float]) -> None:
+        """Show a private message to its member some time after they asked, with tries after so many seconds each.
+
+        No outbox has it, since nobody could look whether it arrived; seen twice by one member, it does no harm.
+
+        Raises:
+            MessengerError: the last try failed, too.
+        """
+        for n, wait in enumerate(waits, 1):
+            await asyncio.sleep(wait)
+            try:
+                await self._deliver(request, message)
+            except MessengerError as error:
+                if n == len(waits):
+                    raise
+                log.info("a private answer is tried again: event=%s (%s)", request.event_id, error.message)
+            else:
+                return
 
     # -- what others have left open -----------------------------------------------------------------------------------
 
@@ -255,7 +284,7 @@ class Desk:
         request, message = found
         log.info("answered what was left open: workspace=%s event=%s", request.workspace, request.event_id)
         if message.private:
-            await self._deliver(request, message)
+            await self._later(request, message, (0.0, *LATER[:1]))
         return True
 
 

@@ -13,7 +13,7 @@ from bot.core.inbox import Inbox
 from bot.core.messages import Message
 from bot.core.outbox import PostState
 from bot.core.requests import Request
-from bot.errors import RateLimited, StorageBusy
+from bot.errors import OutcomeUnknown, RateLimited, StorageBusy
 from bot.testing import MemoryStore
 from tests.unit.group import Group
 
@@ -146,3 +146,31 @@ async def test_an_answer_that_another_shows_counts_from_its_request(group: Group
     assert await Inbox(store, group.debate, group.clock, "another", 60, 60).work_one() is not None
     (entry,) = await store.outbox([PostState.PENDING])
     assert entry.post.created_at == request.received_at
+
+
+@dataclass
+class Broken(Shown):
+    """A surface on which nothing can be shown."""
+
+    async def finish(self, message: Message) -> str | None:
+        raise OutcomeUnknown
+
+
+@pytest.mark.parametrize("failures", [0, 2, 3])
+async def test_a_private_answer_that_cannot_be_shown_is_tried_some_other_way(
+    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch, failures: int
+) -> None:
+    monkeypatch.setattr(desks, "LATER", (0.0, 0.0, 0.0))
+    tried: list[Message] = []
+
+    async def deliver(_: Request, message: Message) -> None:
+        tried.append(message)
+        if len(tried) <= failures:
+            raise OutcomeUnknown
+
+    desk = Desk(Inbox(store, group.debate, group.clock, "worker", 60, 60), store, group.clock, "w", deliver)
+    request = group.request("/stand T-01 agree")
+    assert await desk.receive(request)
+    await desk.answer(request, Broken())
+    assert [message.private for message in tried] == [True] * min(failures + 1, 3)
+    assert not await store.outbox(tuple(PostState))
