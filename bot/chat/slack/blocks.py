@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
@@ -196,8 +197,13 @@ def _mrkdwn(shown: str) -> Block:
     return {"type": "mrkdwn", "text": shown, "verbatim": True}
 
 
+_HALF_ENTITY: Final = re.compile(r"&[a-z]{0,3}$")
+
+
 def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    if len(text) <= most:
+        return text
+    return _HALF_ENTITY.sub("", text[: most - 1]).rstrip() + "…"
 
 
 def sections(texts: Iterable[str]) -> Iterator[Block]:

@@ -24,6 +24,7 @@ _REFUSED: Final = {
     "restricted_action_thread_only_channel": "That channel takes replies in threads only.",
     "thread_not_found": "The thread is gone.",
     "message_not_found": "The message is gone.",
+    "message_limit_exceeded": "The workspace has reached Slack's limit of messages for its plan.",
     "missing_scope": "The app lacks a permission; install it anew with the manifest of `crux slack manifest`.",
     "not_authed": "Slack's token is missing; set CRUX_SLACK_BOT_TOKEN.",
     "invalid_auth": "Slack's token is not valid; set CRUX_SLACK_BOT_TOKEN to the one of the app's installation.",
@@ -76,7 +77,7 @@ def translated() -> Iterator[None]:
 def _meaning(failure: SlackApiError) -> MessengerError:
     name = error_of(failure)
     status = getattr(failure.response, "status_code", 200)
-    if status == 429 or name in ("ratelimited", "rate_limited", "message_limit_exceeded"):
+    if status == 429 or name in ("ratelimited", "rate_limited"):
         headers = getattr(failure.response, "headers", {}) or {}
         return RateLimited(_seconds(headers))
     if status >= 500 or name in _TRANSIENT:

@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 FRESH: Final = 300.0
 """Seconds for which what Slack says of a member is believed."""
 MOST: Final = 10_000
+ADMINS: Final = ""
+"""In place of a user group's id: the workspace's owners and admins, whom only a list of all members tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,9 @@ class People:
         group = await self.group_of(workspace)
         if group is not None:
             return sorted(await self._members(client, workspace, group))
+        known = self._groups.get((workspace, ADMINS))
+        if known is not None and self.monotonic() - known[0] < FRESH:
+            return sorted(known[1])
         found: list[str] = []
         cursor = ""
         while True:
@@ -101,7 +106,8 @@ class People:
             found += [str(each["id"]) for each in people if each.get("is_owner") or each.get("is_admin")]
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
-                return found
+                self._groups[workspace, ADMINS] = (self.monotonic(), frozenset(found))
+                return sorted(found)
 
     async def _members(self, client: AsyncWebClient, workspace: str, group: str) -> frozenset[str]:
         known = self._groups.get((workspace, group))

@@ -23,7 +23,7 @@ from bot.chat.slack.failures import FAILURES, error_of, reason_of
 from bot.chat.slack.installing import SealedInstallations, VaultStates, place_of
 from bot.chat.slack.manifest import SCOPES
 from bot.chat.slack.patience import within
-from bot.errors import ConfigurationError, StorageBusy
+from bot.errors import ConfigurationError, StorageBusy, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -179,8 +179,23 @@ class Installed:
             return await self.installations.bot_of(place)  # another process may have been first
         if changed is None:
             return bot
-        await self.installations.async_save_bot(changed)
+        await self._keep(changed)
         return changed
+
+    async def _keep(self, bot: Bot) -> None:
+        """Keep a new token through a moment in which the database fails: the old one can't be changed again.
+
+        Raises:
+            StorageError: it fails for longer.
+        """
+        for wait in (0.5, 2.0, 8.0):
+            try:
+                await self.installations.async_save_bot(bot)
+            except StorageError:
+                await asyncio.sleep(wait)
+            else:
+                return
+        await self.installations.async_save_bot(bot)
 
     async def _whose(self, enterprise: str | None, team: str | None, of_organisation: bool) -> AuthorizeResult | None:
         try:
