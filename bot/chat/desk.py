@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
@@ -20,12 +20,24 @@ from bot.core.messages import Added, Finished, Message, Replaced, Started
 from bot.core.outbox import Outbox, post_id
 from bot.core.ports import Clock
 from bot.core.requests import Request
-from bot.errors import CruxError, MessengerError, StorageBusy, StorageError
+from bot.errors import CruxError, MessengerError, RateLimited, StorageBusy, StorageError
 
 log = logging.getLogger(__name__)
 
 RECEIVE_SECONDS: Final = 1.0
 """How long committing an event may take: platforms wait three seconds for a sign."""
+
+MOST_IN_DOUBT: Final = 1000
+"""Events that a desk remembers because it was not told in time whether they are committed."""
+
+
+PAUSES: Final = 3
+LONGEST_PAUSE: Final = 10.0
+"""Of the pauses that a platform asks for while an answer is shown: together shorter than the lease on its post."""
+
+
+LATER: Final = (5.0, 30.0, 120.0)
+"""Seconds before each further try to show a private answer that could not be shown."""
 
 
 class Surface(Protocol):
@@ -92,6 +104,7 @@ class Desk:
         self._rhythm = rhythm or Rhythm()
         self._turns = asyncio.Semaphore(at_once)
         self._running: set[asyncio.Task[None]] = set()
+        self._in_doubt: dict[tuple[str, str], None] = {}
         self._looking: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
         self._arriving = 0
@@ -105,22 +118,31 @@ class Desk:
     async def receive(self, request: Request) -> bool:
         """Commit an event, for this process to answer; False when it was seen before. Then acknowledge it.
 
+        One that was committed too late to be acknowledged is this process's to answer when it comes again.
+
         Raises:
             StorageError: it is not committed, or not known to be: don't acknowledge, so that it comes again.
         """
         if self._stopping.is_set():
             raise StorageBusy("Crux is being restarted; try again in a moment.")
+        event = (request.workspace, request.event_id)
         self._arriving += 1
         self._all_in.clear()
         try:
             async with asyncio.timeout(RECEIVE_SECONDS):
-                return await self._inbox.receive(request, hold=True)
+                new = await self._inbox.receive(request, hold=True)
         except TimeoutError:
+            self._in_doubt[event] = None
+            while len(self._in_doubt) > MOST_IN_DOUBT:
+                del self._in_doubt[next(iter(self._in_doubt))]
             raise StorageBusy from None
         finally:
             self._arriving -= 1
             if not self._arriving:
                 self._all_in.set()
+        doubted = event in self._in_doubt
+        self._in_doubt.pop(event, None)
+        return new or doubted
 
     def answer(self, request: Request, surface: Surface) -> asyncio.Task[None]:
         """Answer a request that was received, in the background."""
@@ -175,36 +197,68 @@ class Desk:
 
     async def _follow(self, request: Request, surface: Surface) -> Finished | None:
         """Show the answer as it grows; its end. What fails on the way is made good by the end."""
-        text, shown_at = "", 0.0
+        text, shown_at, quiet_until = "", 0.0, 0.0
         async with aclosing(self._inbox.respond_held(request)) as events:
             async for event in events:
                 match event:
                     case Finished():
                         return event
                     case Started(title):
-                        await self._on_the_way(surface.begin(title))
+                        quiet_until = time.monotonic() + await self._on_the_way(surface.begin(title))
                     case Added(more):
                         text += more
                     case Replaced(whole):
                         text, shown_at = whole, 0.0
-                if text and time.monotonic() - shown_at >= self._rhythm.grow:
-                    shown_at = time.monotonic()
-                    await self._on_the_way(surface.grow(text))
+                now = time.monotonic()
+                if text and now >= quiet_until and now - shown_at >= self._rhythm.grow:
+                    shown_at = now
+                    quiet_until = now + await self._on_the_way(surface.grow(text))
         return None
 
-    async def _on_the_way(self, step: Awaitable[None]) -> None:
+    async def _on_the_way(self, step: Awaitable[None]) -> float:
+        """Show what there is so far; for how long the platform then wants to be left alone."""
         try:
             await step
+        except RateLimited as limit:
+            return limit.retry_after
         except MessengerError as error:
             log.info("a growing answer could not be shown: %s", error.message)
+        except Exception:  # whatever it was: it must not cost the answer, which the end shows whole
+            log.exception("a growing answer could not be shown")
+        return 0.0
 
     async def _finish(self, request: Request, message: Message, surface: Surface) -> None:
-        reference = await surface.finish(message)
+        try:
+            reference = await _patiently(surface, message)
+        except MessengerError:
+            if not message.private:
+                raise  # the outbox sees to it
+            await self._later(request, message, LATER)
+            return
         if message.private:
             return
         shown = post_id(reply_id(request), 0)
         # One that only its member could be shown is done with, too: nothing is to be sent after it.
         await self._outbox.post_sent(request.workspace, shown, reference or "shown to its member", self._clock.now())
+
+    async def _later(self, request: Request, message: Message, waits: Sequence[float]) -> None:
+        """Show a private message to its member some time after they asked, with tries after so many seconds each.
+
+        No outbox has it, since nobody could look whether it arrived; seen twice by one member, it does no harm.
+
+        Raises:
+            MessengerError: the last try failed, too.
+        """
+        for n, wait in enumerate(waits, 1):
+            await asyncio.sleep(wait)
+            try:
+                await self._deliver(request, message)
+            except MessengerError as error:
+                if n == len(waits):
+                    raise
+                log.info("a private answer is tried again: event=%s (%s)", request.event_id, error.message)
+            else:
+                return
 
     # -- what others have left open -----------------------------------------------------------------------------------
 
@@ -230,5 +284,21 @@ class Desk:
         request, message = found
         log.info("answered what was left open: workspace=%s event=%s", request.workspace, request.event_id)
         if message.private:
-            await self._deliver(request, message)
+            await self._later(request, message, (0.0, *LATER[:1]))
         return True
+
+
+async def _patiently(surface: Surface, message: Message) -> str | None:
+    """Show the whole, after the pauses that the platform asks for.
+
+    Raises:
+        MessengerError: it could not be shown, or the pauses would take too long: the outbox sees to it later.
+    """
+    for _ in range(PAUSES):
+        try:
+            return await surface.finish(message)
+        except RateLimited as limit:
+            if limit.retry_after > LONGEST_PAUSE:
+                raise
+            await asyncio.sleep(limit.retry_after)
+    return await surface.finish(message)

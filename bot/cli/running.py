@@ -56,11 +56,16 @@ async def _run(settings: Settings) -> int:
         platforms = _platforms(application)
         messengers = Messengers(platforms)
         engine = application.engine(messengers, messengers.prefixes, metrics)
+        routes = [route for platform in platforms for route in platform.routes()]
         server = None
+        if settings.http_port == "off" and routes:
+            raise ConfigurationError(
+                "Slack reaches the bot over HTTP as it is set up, and CRUX_HTTP_PORT=off has no server; give it a "
+                "port, or set CRUX_SLACK_APP_TOKEN and CRUX_SLACK_BOT_TOKEN for Socket Mode."
+            )
         if settings.http_port != "off":
             checks = {"database": _database(application), "encoder": _encoder(application)}
             checks |= {platform.name: _connected(platform) for platform in platforms}
-            routes = [route for platform in platforms for route in platform.routes()]
             handled = served(checks, lambda: engine.alive, metrics, application.store, application.clock, routes)
             server = Server(handled, settings.http_host, settings.http_port)
         application.warm()
@@ -74,6 +79,11 @@ def _platforms(application: Application) -> list[Platform]:
     settings = application.settings
     if settings.slack_bot_token is not None or settings.slack_client_id is not None:
         found.append(_slack(application))
+    elif any((settings.slack_app_token, settings.slack_signing_secret, settings.slack_client_secret)):
+        raise ConfigurationError(
+            "Slack is set up in part: set CRUX_SLACK_BOT_TOKEN to the token that begins with xoxb-, or "
+            "CRUX_SLACK_CLIENT_ID for workspaces that install the app from the bot's page."
+        )
     if settings.discord_token is not None:
         found.append(_discord(application, settings.discord_token.get_secret_value()))
     return found or [_terminal()]
@@ -83,11 +93,12 @@ def _slack(application: Application) -> Platform:
     from bot.chat.slack.platform import Connection, Core, SlackPlatform
 
     settings = application.settings
+    slack_url = f"{settings.slack_url.rstrip('/')}/"  # or slack_sdk takes its last part away
     connection = Connection(
-        _slack_tokens(application),
+        _slack_tokens(application, slack_url),
         app_token=_secret(settings.slack_app_token),
         signing_secret=_secret(settings.slack_signing_secret),
-        base_url=settings.slack_url,
+        base_url=slack_url,
         sockets=settings.slack_sockets,
         streaming=settings.slack_streaming,
     )
@@ -105,7 +116,7 @@ def _slack(application: Application) -> Platform:
     return SlackPlatform(connection, core)
 
 
-def _slack_tokens(application: Application) -> Tokens:
+def _slack_tokens(application: Application, slack_url: str) -> Tokens:
     """The operator's one token, or those of the workspaces that install the app."""
     from bot.app import sealing_of
     from bot.chat.slack.installing import SealedInstallations, VaultStates
@@ -125,7 +136,7 @@ def _slack_tokens(application: Application) -> Tokens:
         secret,
         SealedInstallations(application.store, sealing_of(settings)),
         VaultStates(application.store, application.clock),
-        settings.slack_url,
+        slack_url,
         settings.slack_authorize_url,
     )
 

@@ -40,6 +40,19 @@ def argue_action(task: Task, topic: str, view: View) -> str:
     return f"{task}:{topic}:{view.claim_id}:{'for' if view.affirmed else 'against'}"
 
 
+_TO_ONESELF: Final = ":me"
+
+
+def to_oneself(action: str) -> str:
+    """What a button stands for below an answer that one member alone sees: another such answer, if it is one."""
+    return action + _TO_ONESELF if action.partition(":")[0] in (*Task, "turn") else action
+
+
+def to_all(action: str) -> str:
+    """The same below an answer that all see."""
+    return action.removesuffix(_TO_ONESELF)
+
+
 def stand_action(topic: str, claim_id: str, stance: Stance | None = None) -> str:
     return f"stand:{topic}:{claim_id}" + (f":{stance.value.replace(' ', '-')}" if stance else "")
 
@@ -87,9 +100,10 @@ def press(action: str) -> Command:
     Raises:
         BadInput: the button is of another version, or not one of ours.
     """
-    match action.split(":"):
+    kept = action.endswith(_TO_ONESELF)
+    match to_all(action).split(":"):
         case ["steelman" | "counter" as task, topic, claim_id, "for" | "against" as way]:
-            return ArgueView(Task(task), topic, View(claim_id, way == "for"))
+            return ArgueView(Task(task), topic, View(claim_id, way == "for"), kept)
         case ["stand", topic, claim_id]:
             return Stand(claim_id, topic=topic)
         case ["stand", topic, claim_id, stance]:
@@ -101,7 +115,7 @@ def press(action: str) -> Command:
         case ["notmine", reply_id]:
             return Endorse(reply_id, signed=False)
         case ["turn" | "share" as kind, reply_id]:
-            return Turn(reply_id) if kind == "turn" else Share(reply_id)
+            return Turn(reply_id, kept) if kind == "turn" else Share(reply_id)
         case ["changed", reply_id]:
             return Changed(reply_id)
         case ["submit" | "drop" | "proposal" | "approve" | "decline" as kind, number] if _is_number(number):

@@ -250,7 +250,7 @@ def _claim_in_words(claim: ChartedClaim, most: int, *, earlier: bool) -> str:
     if most and claim.text:
         said += f", “{plain(claim.text, most)}”"
     if claim.swing:
-        said += f", moved towards {'agreement' if claim.swing > 0 else 'disagreement'}"
+        said += f", now more {'for' if claim.swing > 0 else 'against'} than before"
     said += f". {claim.voters} of {claim.members} voted: {_held(claim.counts, strengths=True)}"
     said += f"; {claim.still_open}." if claim.still_open else "."
     if claim.before is None or not earlier:

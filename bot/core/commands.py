@@ -28,6 +28,7 @@ class ArgueView:
     task: Task
     topic: str
     view: View
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ class Turn:
     """Read a reply's text the other way around."""
 
     reply_id: str
+    private: bool = False
 
 
 @dataclass(frozen=True, slots=True)

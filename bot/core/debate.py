@@ -189,12 +189,14 @@ class Debate:
     async def _argue(self, request: Request, command: Argue | ArgueView | Turn, rules: HouseRules) -> Answer:
         task, found = await self._target(request, command)
         if isinstance(found, Unresolved):
-            yield self._reply(request, "unresolved", replies.unresolved(found, task))
+            message = replies.unresolved(found, task)
+            yield self._reply(request, "unresolved", replies.to_oneself(message) if command.private else message)
             return
         made_for = found.view if task is Task.STEELMAN else found.view.opposite
         walk = case_for(found.map, made_for)
         if not walk.supported:
-            yield self._reply(request, "unresolved", replies.nothing_for(found.map, made_for))
+            message = replies.nothing_for(found.map, made_for)
+            yield self._reply(request, "unresolved", replies.to_oneself(message) if command.private else message)
             return
         started = time.monotonic()
         assignment = Assignment(
@@ -225,7 +227,7 @@ class Debate:
         if written is None:
             raise RuntimeError("the writer ended without a text")
         message = replies.argued(assignment, found, written, reply_id(request))
-        if isinstance(command, Argue) and command.private:
+        if command.private:
             message = replies.to_oneself(message)
         yield Reply(
             id=reply_id(request),

@@ -98,7 +98,7 @@ def _shift(found: Findings) -> Iterable[Line]:
         return
     if thesis.id in found.moved:
         moved = found.moved[thesis.id]
-        yield Line(f"In {found.before.key}, {moved.before.short}. Since then {moved.shift}.", thesis.id)
+        yield Line(f"In {found.before.key}, {moved.before.short}. Since then {moved.lean.words}.", thesis.id)
     elif thesis.id in _reworded(found):
         yield Line(f"The thesis was reworded since {found.before.key}, so it is not compared.")
     elif found.overall.whole and thesis.id in found.overall.figures and _had_figures(found.before, thesis.id):
@@ -112,8 +112,8 @@ def _moved(found: Findings) -> Iterable[Line]:
     """
     thesis = found.overall.map.thesis.id
     claims = [moved for moved in found.moved.values() if moved.claim_id != thesis]
-    for moved in sorted(claims, key=lambda each: (-(each.moves or 0), each.claim_id))[:MOST]:
-        took = f"; {moved.moves} members took another stance" if moved.moves is not None else ""
+    for moved in sorted(claims, key=lambda each: (-(each.lean.moves or 0), each.claim_id))[:MOST]:
+        took = f"; {moved.lean.moves} members took another stance" if moved.lean.moves is not None else ""
         yield Line(f"{quoted(found.overall, moved.claim_id)}: {moved.words}{took}.", moved.claim_id)
     if others := [claim_id for claim_id in _reworded(found) if claim_id != thesis]:
         yield Line(f"Reworded since, and not compared: {', '.join(others)}.")

@@ -209,7 +209,7 @@ class Between:
     """As `Disclosed.short`; None below three voters."""
     before: str | None = None
     moves: str | None = None
-    """As "3 moved towards agreement, 1 joined (not distinguishable from chance, p = .250)", without a stop."""
+    """As `Lean.words`."""
 
 
 def between(claim_id: str, before: Vote | None, after: Vote | None) -> Between:
@@ -223,7 +223,7 @@ def between(claim_id: str, before: Vote | None, after: Vote | None) -> Between:
     shift = Shift.between(claim_id, before.stances, after.stances)
     if not shift.shown:
         return Between(after=now.short)
-    return Between(after=now.short, before=then.short, moves=shifts.in_words(shift))
+    return Between(after=now.short, before=then.short, moves=lean_of(shift).words)
 
 
 def _passed(claim_id: str, vote: Vote) -> Disclosed | None:
@@ -234,57 +234,28 @@ def _passed(claim_id: str, vote: Vote) -> Disclosed | None:
 # -- what moved between two snapshots ---------------------------------------------------------------------------------
 
 
-class Moved:
-    """What may be told of a claim between two of its snapshots. Made by this module alone.
-
-    Both pass the floor, are of the same words, and differ by three members or more; `before` and `after` are what was
-    published then and now. Of the members' moves nothing is told but:
+@dataclass(frozen=True, slots=True)
+class Lean:
+    """What may be told of the moves of members between two snapshots that both pass the floor.
 
     - `moves`: how many took another of the four stances, having held one then and now; None below three, so that none,
       one and two look the same. Who joined, left or was unsure is in the two tallies and is not told apart: with the
       tallies beside it, "4 joined" would tell that one left.
-    - `towards`: which way they lean, only where the sign test calls that distinguishable from chance. How many went the
-      other way is never told, nor the p-value, which would tell it, but its bound: the p of as many against as that
-      many moves can have (`shifts.most_against`). So of seven moves one against looks like two and like three; of nine,
-      none like one. What is told is never true of one against alone, or of one and two.
+    - `towards`: which way they lean, True for agreement, only where the sign test calls that distinguishable from
+      chance. How many went the other way is never told, nor the p-value, which would tell it, but its `bound`: the p of
+      as many against as that many moves can have (`shifts.most_against`). So of seven moves one against looks like two
+      and like three; of nine, none like one. What is told is never true of one against alone, or of one and two.
 
     That none went against does show where even one would have been too many, from six to eight moves: as in a tally of
     one mind, what all did tells what each did.
-
-    Raises:
-        TypeError: something else tries to make one, or the snapshots are too near for one.
     """
 
-    __slots__ = ("after", "before", "bound", "moves", "towards")
-
-    def __init__(self, passed: object, before: Shared, after: Shared, shift: Shift) -> None:
-        if passed is not _PASSED or not shift.shown:
-            raise TypeError("figures are shown by way of bot.core.disclosure")
-        ups, downs = shift.towards_agreement, shift.towards_disagreement
-        moves = ups + downs
-        against = shifts.most_against(moves)
-        distinguishable = against is not None and min(ups, downs) <= against
-        self.before = before
-        self.after = after
-        self.moves: int | None = moves if moves >= FLOOR else None
-        self.towards: bool | None = ups > downs if distinguishable else None
-        """True for agreement, False for disagreement; None where it is not distinguishable from chance."""
-        self.bound: float | None = (
-            shifts.sign_test(moves - against, against) if distinguishable and against is not None else None
-        )
-        """The p-value is at most that; None where nothing is told of it."""
-
-    @property
-    def claim_id(self) -> str:
-        return self.after.claim_id
+    moves: int | None
+    towards: bool | None
+    bound: float | None
 
     @property
     def words(self) -> str:
-        """As "9 of 9 voted: 2 agree, 7 disagree; before, 9 of 9 voted: 8 agree, 1 disagree", without a stop."""
-        return f"{self.after.short}; before, {self.before.short}"
-
-    @property
-    def shift(self) -> str:
         """As "7 members took another stance, and more of them towards agreement than by chance (sign test, p ≤ .016)".
 
         Without a stop.
@@ -297,6 +268,45 @@ class Moved:
         way = "agreement" if self.towards else "disagreement"
         bound = shifts.p_in_words(self.bound).replace("=", "≤")
         return f"{said}, more of them towards {way} than by chance (sign test, {bound})"
+
+
+def lean_of(shift: Shift) -> Lean:
+    """What of a shift may be told."""
+    ups, downs = shift.towards_agreement, shift.towards_disagreement
+    moves = ups + downs
+    against = shifts.most_against(moves)
+    if against is None or min(ups, downs) > against:
+        return Lean(moves if moves >= FLOOR else None, None, None)
+    return Lean(moves if moves >= FLOOR else None, ups > downs, shifts.sign_test(moves - against, against))
+
+
+class Moved:
+    """What may be told of a claim between two of its snapshots. Made by this module alone.
+
+    Both pass the floor, are of the same words, and differ by three members or more; `before` and `after` are what was
+    published then and now. Of the members' moves nothing is told but their `Lean`.
+
+    Raises:
+        TypeError: something else tries to make one, or the snapshots are too near for one.
+    """
+
+    __slots__ = ("after", "before", "lean")
+
+    def __init__(self, passed: object, before: Shared, after: Shared, shift: Shift) -> None:
+        if passed is not _PASSED or not shift.shown:
+            raise TypeError("figures are shown by way of bot.core.disclosure")
+        self.before = before
+        self.after = after
+        self.lean = lean_of(shift)
+
+    @property
+    def claim_id(self) -> str:
+        return self.after.claim_id
+
+    @property
+    def words(self) -> str:
+        """As "9 of 9 voted: 2 agree, 7 disagree; before, 9 of 9 voted: 8 agree, 1 disagree", without a stop."""
+        return f"{self.after.short}; before, {self.before.short}"
 
 
 def moved(

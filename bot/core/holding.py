@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from bot.core.actions import held_action
 from bot.core.commands import SettlePost
 from bot.core.messages import Button, Message, Paragraph
-from bot.core.outbox import ORGANISERS, Outbox, Post, PostState, post_id
+from bot.core.outbox import ANSWER, ORGANISERS, Outbox, Post, PostState, post_id
 from bot.core.ports import Clock
 from bot.core.requests import Request
 from bot.errors import BadInput, NotAnOrganiser
@@ -68,7 +68,9 @@ def note_on(post: Post, reason: str) -> Message:
 
 
 def _named(post: Post) -> str:
-    """A post by its title, or by how it begins."""
+    """A post by its title, or by how it begins; of an answer nothing, which may be a direct message to one member."""
+    if post.kind == ANSWER:
+        return "The answer to a member."
     begins = post.message.title or post.message.text.partition("\n")[0]
     short = begins if len(begins) <= 100 else begins[:99].rstrip() + "…"
     return f"The {post.kind} “{short}”."

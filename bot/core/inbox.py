@@ -11,7 +11,7 @@ import logging
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import blake2b
 from typing import Final, Protocol
 
@@ -149,7 +149,7 @@ class Inbox:
         if self._showing_seconds is None or reply.message.private or reply.command == FORGOTTEN:
             return None
         now = self._clock.now()
-        post = answer_post(request, reply, now)
+        post = answer_post(request, reply)
         if not live:
             return Entry(post, PostState.PENDING, 0, now)
         until = now + timedelta(seconds=self._showing_seconds)
@@ -167,15 +167,18 @@ class Inbox:
         return await self._store.finish(request, self._worker, stopped(request, title, shown, self._clock))
 
 
-def answer_post(request: Request, reply: Reply, at: datetime) -> Post:
-    """The post that shows a reply where its request was made: one for each reply."""
+def answer_post(request: Request, reply: Reply) -> Post:
+    """The post that shows a reply where its request was made: one for each reply.
+
+    It counts from the request, since a process that died may have begun to show it at any time after that.
+    """
     return Post(
         workspace=reply.workspace,
         id=post_id(reply.id, 0),
         channel=reply.channel,
         kind=ANSWER,
         message=reply.message,
-        created_at=at,
+        created_at=request.received_at,
         thread=request.thread,
     )
 

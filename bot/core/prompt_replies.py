@@ -108,13 +108,17 @@ def other_words(argument: Argument, asked: Prompt, topic: str) -> Message:
 # -- its end ----------------------------------------------------------------------------------------------------------
 
 
+UNTOLD: Final = "too few to show, or no figures to compare with"
+"""Of the moves between two votes; the same for none, one and two, and where there was no first vote."""
+
+
 def closed(argument_map: ArgumentMap, asked: Prompt, between: Between) -> Message:
     """What a prompt's channel is told at its end: the vote before, the vote after, and the moves between them."""
     argument = argument_map[asked.claim_id]
     lines = [f"Now: {between.after or TOO_FEW}."]
     if between.before is not None:
         lines.insert(0, f"When it opened: {between.before}.")
-    lines.append(f"What changed: {between.moves or TOO_FEW}.")
+    lines.append(f"What changed: {between.moves or UNTOLD}.")
     return Message(
         (Paragraph(f"“{argument.claim}”."), Listing(tuple(lines))),
         title=f"Closed: where the group stands on {argument.id}",

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
+from bot.core import actions
 from bot.core.actions import argue_action, reply_action, stand_action, topic_action
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
 from bot.core.assignments import Assignment, Task, Written
@@ -54,15 +55,16 @@ def argued(assignment: Assignment, resolved: Resolved, written: Written, reply_i
 
 
 def to_oneself(message: Message) -> Message:
-    """An answer for whoever asked alone, who may share it."""
-    assert message.reply_id is not None
-    share = Button(SHARE, reply_action("share", message.reply_id))
-    return replace(message, private=True, buttons=(share, *message.buttons))
+    """An answer for whoever asked alone, who may share it; so are the answers to its buttons."""
+    share = () if message.reply_id is None else (Button(SHARE, reply_action("share", message.reply_id)),)
+    buttons = (replace(button, action=actions.to_oneself(button.action)) for button in message.buttons)
+    return replace(message, private=True, buttons=(*share, *buttons))
 
 
 def shared_with_all(message: Message) -> Message:
     """An answer that was for one member, as they share it with the channel; it does not say who did."""
-    return replace(message, private=False, buttons=tuple(b for b in message.buttons if b.label != SHARE))
+    buttons = tuple(replace(b, action=actions.to_all(b.action)) for b in message.buttons if b.label != SHARE)
+    return replace(message, private=False, buttons=buttons)
 
 
 SHARE: Final = "Share with the channel"

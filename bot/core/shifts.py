@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from bot.core.positions import Stance
-from bot.core.standing import FLOOR, TOO_FEW
+from bot.core.standing import FLOOR
 
 LEVEL: Final = 0.05
 """The largest p-value that is called distinguishable from chance."""
@@ -65,7 +65,8 @@ def move(before: Stance | None, after: Stance | None) -> Move | None:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How many members made each move on one claim. The counts are exact and not for show: see `in_words`.
+    """How many members made each move on one claim. The counts are exact and not for show: a count of
+    one is one person, and `core.disclosure.Lean` has what may be told.
 
     Raises:
         ValueError: a count is negative.
@@ -163,36 +164,6 @@ def most_against(moves: int) -> int | None:
     """
     against = [downs for downs in range(moves // 2 + 1) if sign_test(moves - downs, downs) <= LEVEL]
     return max(against, default=None)
-
-
-def in_words(shift: Shift) -> str:
-    """A shift in full: "6 moved towards agreement, 1 joined (p = .031)", without a stop.
-
-    Not for a group to see, since a count of one is one person: `core.disclosure.Moved` is what may be shown of it.
-
-    "too few to show" unless three or more changed and both snapshots have three voters. The p-value is the sign test's,
-    and "not distinguishable from chance" stands before it where it is above .05; see `sign_test` for what it is not.
-    """
-    if not shift.shown:
-        return TOO_FEW
-    said = ", ".join(
-        f"{count} {_WORDS[kind]}" for kind, count in shift.counts.items() if count and kind is not Move.UNCHANGED
-    )
-    if shift.towards_agreement + shift.towards_disagreement == 0:
-        return said
-    if shift.distinguishable:
-        return f"{said} ({p_in_words(shift.p)})"
-    return f"{said} (not distinguishable from chance, {p_in_words(shift.p)})"
-
-
-_WORDS: Final = {
-    Move.TOWARDS_AGREEMENT: "moved towards agreement",
-    Move.TOWARDS_DISAGREEMENT: "moved towards disagreement",
-    Move.TO_UNSURE: "became unsure",
-    Move.FROM_UNSURE: "took a side after being unsure",
-    Move.JOINED: "joined",
-    Move.LEFT: "left",
-}
 
 
 def p_in_words(p: float) -> str:

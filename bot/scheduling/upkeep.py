@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from bot.core.ports import Clock, Store
-from bot.errors import BadInput
+from bot.errors import BadInput, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -50,14 +50,18 @@ class Upkeep:
         for workspace in await self.store.workspaces_to_close(now, _AT_ONCE):
             try:
                 await self.debate.end_due(workspace)
+            except StorageError:
+                raise
             except BadInput as error:  # as a map that is gone: another workspace's prompts end all the same
                 log.warning("a prompt could not be ended: workspace=%s (%s)", workspace, error.message)
+            except Exception:  # the last line of defence: nor is a bug in one another's trouble
+                log.exception("a prompt could not be ended: workspace=%s", workspace)
         if self._pruned_at is None or now - self._pruned_at >= _PRUNED_EVERY:
-            self._pruned_at = now
             deleted = await self.store.prune(now - self.keep)
             if deleted:
                 log.info("deleted %d posts and due times that were done with", deleted)
             await self._delete_workspaces(now)
+            self._pruned_at = now
 
     async def _delete_workspaces(self, now: datetime) -> None:
         before = now - self.gone

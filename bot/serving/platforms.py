@@ -44,8 +44,11 @@ class Platform(Protocol):
         """Why it can't take events right now; None when it can."""
         ...
 
-    async def stop(self, within: float) -> None:
-        """Take nothing new, give what is being answered so many seconds to end, and disconnect."""
+    async def stop(self, within: float) -> bool | None:
+        """Take nothing new, give what is being answered so many seconds to end, and disconnect.
+
+        False when something could not end, and is left to another process.
+        """
         ...
 
 

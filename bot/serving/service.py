@@ -92,8 +92,10 @@ class Service:
 
 async def _stop(platform: Platform, within: float) -> bool:
     try:
-        await platform.stop(within)
+        return await platform.stop(within) is not False
     except CruxError as error:
         log.warning("%s did not stop cleanly: %s", platform.name, error.message)
         return False
-    return True
+    except Exception:  # the last line of defence: the other parts are stopped all the same
+        log.exception("%s did not stop cleanly", platform.name)
+        return False

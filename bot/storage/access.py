@@ -15,7 +15,7 @@ from bot.storage.engine import WRITES
 from bot.storage.failures import translated
 from bot.storage.models import Base
 from bot.storage.rows import AnyRow
-from bot.storage.turns import Turns
+from bot.storage.turn import Turn
 
 AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 
@@ -38,7 +38,7 @@ class Access:
         self._engine = engine
         self._writer = engine.execution_options(**WRITES)
         self._sqlite = engine.dialect.name == "sqlite"
-        self._turns = Turns() if self._sqlite else None
+        self._turn = Turn() if self._sqlite else None
         if self._sqlite:
             from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415 (each engine's own, loaded only when used)
 
@@ -50,13 +50,13 @@ class Access:
 
     @asynccontextmanager
     async def _writing(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes; an urgent one doesn't wait for all those that were begun before it."""
+        """A transaction that writes; one that a platform's deadline waits for comes before others that wait."""
         with translated():
-            async with self._turn(urgent=urgent), self._writer.begin() as connection:
+            async with self._in_turn(urgent=urgent), self._writer.begin() as connection:
                 yield connection
 
-    def _turn(self, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:
-        return nullcontext() if self._turns is None else self._turns.turn(urgent=urgent)
+    def _in_turn(self, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:
+        return nullcontext() if self._turn is None else self._turn.hold(urgent=urgent)
 
     async def _first(self, query: AnySelect) -> AnyRow | None:
         with translated():

@@ -38,7 +38,7 @@ class Erasing(Access):
 
     async def _rewrite_file(self) -> bool:
         outside = self._engine.execution_options(**NO_TRANSACTION)
-        async with self._turn(), outside.connect() as connection:
+        async with self._in_turn(), outside.connect() as connection:
             await connection.exec_driver_sql("VACUUM")
             for _ in range(_ERASING_TRIES):
                 # Waits for readers of older pages as long as for any lock; then the first column is 1.

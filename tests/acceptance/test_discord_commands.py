@@ -17,6 +17,7 @@ from bot.chat.discord.privacy import answers_privately
 from bot.chat.discord.syncing import same
 from bot.chat.discord.translations import translations
 from bot.chat.discord.vocabulary import GROUPS, SUBCOMMANDS
+from bot.core.actions import to_oneself
 from bot.core.commands import Stand
 from bot.core.parsing import _SUBCOMMANDS, parse
 from bot.core.positions import Stance
@@ -243,5 +244,8 @@ def test_texts_that_cannot_be_read_are_answered_privately() -> None:
             parse(text)
         assert answers_privately(text)
     assert not answers_privately("/steelman MI-04")
+    for action in ("turn:abc", "counter:tea:T-00:for"):
+        assert answers_privately(f"/press {to_oneself(action)}")
+        assert not answers_privately(f"/press {action}")
     assert not answers_privately("/crux digest")
     assert answers_privately("/crux digest preview")

@@ -528,3 +528,26 @@ def test_what_no_key_opens_is_counted_and_left(
     monkeypatch.setenv("CRUX_SECRET_KEYS", "nonsense")
     assert "CRUX_SECRET_KEYS has a key that is none" in crux("doctor", "--offline").out
     assert "CRUX_SECRET_KEYS has a key that is none" in crux("secrets", "rotate").err
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"CRUX_SLACK_APP_TOKEN": "xapp-1"}, "set CRUX_SLACK_BOT_TOKEN to the token"),
+        ({"CRUX_SLACK_SIGNING_SECRET": "s"}, "set CRUX_SLACK_BOT_TOKEN to the token"),
+        ({"CRUX_SLACK_CLIENT_SECRET": "s"}, "CRUX_SLACK_CLIENT_ID"),
+        ({"CRUX_SLACK_CLIENT_ID": "1.2"}, "CRUX_SLACK_CLIENT_SECRET"),
+        ({"CRUX_SLACK_BOT_TOKEN": "xoxb-1", "CRUX_SLACK_SIGNING_SECRET": "s"}, "CRUX_HTTP_PORT=off"),
+        ({"CRUX_SLACK_BOT_TOKEN": "xoxb-1", "CRUX_SLACK_APP_TOKEN": "xapp-1"}, "Slack can't be reached at"),
+    ],
+)
+def test_slack_that_is_set_up_in_part_is_said_in_a_sentence(
+    crux: Crux, monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], said: str
+) -> None:
+    monkeypatch.setenv("CRUX_HTTP_PORT", "off")
+    monkeypatch.setenv("CRUX_SLACK_URL", "http://127.0.0.1:9/api")  # where nothing listens
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    found = crux("run")
+    assert found.code == 3
+    assert said in found.said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import html
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -261,6 +262,19 @@ async def test_with_another_key_it_is_one_sentence_and_with_both_all_is_well(sto
         with pytest.raises(ConfigurationError, match="No key opens the tokens"):
             await getattr(installing(store, newer), method)(enterprise_id=None, team_id="T1")
     assert await installing(store, newer, KEY).async_find_bot(enterprise_id=None, team_id="T1") is not None
+
+
+async def test_what_was_saved_meanwhile_is_not_sealed_over(store: Store) -> None:
+    await store.keep_installation("w1", "bot", b"old", after(0))
+    (was,) = await store.all_installations()
+    await store.keep_installation("w1", "bot", b"newer", after(1))
+    assert not await store.reseal_installation(was, b"old sealed anew")
+    (now,) = await store.installations("w1")
+    assert now.sealed == b"newer"
+    assert await store.reseal_installation(now, b"newer sealed anew")
+    assert await store.installations("w1") == [replace(now, sealed=b"newer sealed anew")]
+    await store.drop_installation("w1", "bot")
+    assert not await store.reseal_installation(now, b"gone")
 
 
 async def test_sealed_bytes_of_another_workspace_are_refused(store: Store) -> None:

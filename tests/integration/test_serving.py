@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientConnectionError, ClientSession, web
 
 from bot.core.backlog import Backlog
 from bot.core.firings import Firing
@@ -74,9 +74,10 @@ class FakePlatform:
     def missing(self) -> str | None:
         return self.problem
 
-    async def stop(self, within: float) -> None:
+    async def stop(self, within: float) -> bool | None:
         self.told.append("stop")
         await asyncio.sleep(min(self.slow, within))
+        return None
 
 
 class Stuck:
@@ -216,6 +217,40 @@ async def test_a_platform_that_cannot_start_stops_the_others() -> None:
     with pytest.raises(ConfigurationError, match="The token is wrong"):
         await service.run()
     assert well.told == ["start", "stop"]
+
+
+class Breaking(FakePlatform):
+    """A platform whose connection breaks while it is stopped."""
+
+    async def stop(self, within: float) -> None:
+        raise ConnectionResetError
+
+
+async def test_a_platform_that_breaks_while_it_stops_does_not_keep_the_others_from_it(session: ClientSession) -> None:
+    store, breaking, well = MemoryStore(), Breaking(), FakePlatform(prefix="b:")
+    engine = an_engine(store, well)
+    server, address = await served(store, well, engine)
+    running = asyncio.create_task(Service([breaking, well], engine, server, 5.0, lambda _: None).run())
+    await until("start", well)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running is False
+    assert "stop" in well.told
+    with pytest.raises(ClientConnectionError):
+        await session.get(f"{address}/healthz")
+
+
+class Late(FakePlatform):
+    """A platform whose answers don't end in time."""
+
+    async def stop(self, within: float) -> bool:
+        return False
+
+
+async def test_a_platform_that_leaves_answers_to_others_says_so() -> None:
+    late = Late()
+    running = await run(Service([late], an_engine(MemoryStore(), late), None, 5.0, lambda _: None), late)
+    os.kill(os.getpid(), signal.SIGTERM)
+    assert await running is False
 
 
 async def test_posts_go_to_the_platform_of_their_workspace() -> None:

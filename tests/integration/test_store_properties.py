@@ -565,6 +565,7 @@ calls = standing_calls | st.one_of(
 )
 
 parts = st.sampled_from(["bot", "\ud800", "Ada"])
+sealed_bytes = st.sampled_from([b"", b"a", b"\0"])
 workspace_calls = st.one_of(
     call("settings", lambda s, w, channel: s.settings(w, channel), st.none() | channels),
     call(
@@ -579,7 +580,7 @@ workspace_calls = st.one_of(
         "keep_installation",
         lambda s, w, key, sealed, at, who: s.keep_installation(w, key, sealed, after(at), who),
         parts,
-        st.binary(max_size=1),
+        sealed_bytes,
         instants,
         st.none() | members,
     ),
@@ -589,8 +590,8 @@ workspace_calls = st.one_of(
         "reseal_installation",
         lambda s, w, key, was, sealed: s.reseal_installation(Sealed(w, key, was, after(0)), sealed),
         parts,
-        st.binary(max_size=1),
-        st.binary(max_size=1),
+        sealed_bytes,
+        sealed_bytes,
     ),
     call("drop_installation", lambda s, w, key: s.drop_installation(w, key), parts),
     call("forget", lambda s, w, who, at: s.forget(w, who, after(at)), members, instants),

@@ -198,7 +198,7 @@ class SlackServer(Hub):
         attempts = [attempt for delivery in self.deliveries for attempt in delivery.attempts]
         return [attempt.seconds for attempt in attempts if attempt.seconds is not None]
 
-    async def until(self, holds: Callable[[], object], seconds: float = 5.0) -> None:
+    async def until(self, holds: Callable[[], object], seconds: float = 15.0) -> None:
         """Waits until something holds; TimeoutError with the last calls if it does not."""
         try:
             async with asyncio.timeout(seconds):
@@ -208,7 +208,7 @@ class SlackServer(Hub):
             last = [f"{call.method} {call.error or 'ok'}" for call in self.state.calls[-8:]]
             raise TimeoutError(f"Not within {seconds} s. Last calls: {last}. Errors shown: {self.errors}") from None
 
-    async def settled(self, seconds: float = 5.0) -> None:
+    async def settled(self, seconds: float = 15.0) -> None:
         """Waits until every delivery so far is acknowledged or given up."""
         await self.until(lambda: all(delivery.outcome != "waiting" for delivery in self.deliveries), seconds)
 

@@ -109,7 +109,7 @@ def test_an_ordinary_week_in_words() -> None:
     said = alt_text(demo_chart())
     assert said.startswith(
         "Where the group stands on A four-day week, as of 9 November 2026, beside 2 November 2026. "
-        "FW-00, “Our team should move to a four-day week at full pay”, moved towards agreement. 8 of 9 "
+        "FW-00, “Our team should move to a four-day week at full pay”, now more for than before. 8 of 9 "
         "voted: 4 agree (1 strongly), 3 disagree (1 strongly), 1 unsure; 1 could "
         "still change it. Before, 1 agrees, 5 disagree, 1 unsure. "
     )

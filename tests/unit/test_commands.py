@@ -15,6 +15,8 @@ from bot.core.actions import (
     proposal_action,
     reply_action,
     stand_action,
+    to_all,
+    to_oneself,
     topic_action,
 )
 from bot.core.arguments import RelationKind, View
@@ -265,6 +267,9 @@ def test_an_argue_button_comes_back_as_it_went_out(task: Task, topic: str, affir
     action = argue_action(task, topic, view)
     assert len(action) <= 100
     assert parse(f"/press {action}") == ArgueView(task, topic, view)
+    assert len(to_oneself(action)) <= 100
+    assert parse(f"/press {to_oneself(action)}") == ArgueView(task, topic, view, private=True)
+    assert to_all(to_oneself(action)) == action
 
 
 @given(st.sampled_from([None, *Stance]))
@@ -272,6 +277,8 @@ def test_other_buttons_come_back_as_they_went_out(stance: Stance | None) -> None
     assert parse(f"/press {stand_action('t', 'T-01', stance)}") == Stand("T-01", stance, topic="t")
     assert parse(f"/press {topic_action('t')}") == Topic("t")
     assert parse(f"/press {reply_action('turn', 'abc')}") == Turn("abc")
+    assert parse(f"/press {to_oneself(reply_action('turn', 'abc'))}") == Turn("abc", private=True)
+    assert to_oneself(topic_action("t")) == topic_action("t")
     assert parse(f"/press {reply_action('changed', 'abc')}") == Changed("abc")
     assert parse(f"/press {FORGET_ACTION}") == ForgetMe(sure=True)
     assert parse(f"/press {reply_action('notmine', 'abc')}") == Endorse("abc", signed=False)

@@ -12,13 +12,14 @@ from bot.charts import picture_of
 from bot.chat.console.posting import TerminalMessenger
 from bot.core.composing import DebateComposer, Illustrate, name_of, without_pictures
 from bot.core.digest import Digest
-from bot.core.firings import Firing
+from bot.core.firings import Firing, FiringState
 from bot.core.messages import Message, Picture
 from bot.core.outbox import PostState
 from bot.core.schedules import ScheduleKind
 from bot.scheduling.firing import Runner
 from bot.scheduling.recurrence import due_between
 from bot.scheduling.sender import Sender, SendingRules
+from bot.testing import FixedNarrator
 from tests.unit.group import Group
 from tests.unit.test_overview import stands
 
@@ -62,6 +63,24 @@ async def test_a_scheduled_prompt_is_posted_once_whoever_looks(channel: Channel)
     assert prompt.channel == "general"
 
 
+async def test_a_workspace_that_was_away_misses_what_was_due_and_goes_on(channel: Channel) -> None:
+    store, clock = channel.group.store, channel.group.clock
+    await channel.group.say("/crux schedule prompts daily 10:00", "olga")
+    (schedule,) = await store.schedules("w")
+    clock.advance(2 * 3600)
+    await store.workspace_left("w", clock.now())
+    clock.advance(3 * DAY)
+    assert await channel.look() == []
+    assert await store.firing_states("w", schedule.id) == []
+    assert await store.workspace_back("w")
+    (text,) = await channel.look()
+    assert "T-0" in text
+    states = [state for _, state, _ in await store.firing_states("w", schedule.id)]
+    assert states.count(FiringState.DONE) == 1
+    assert set(states) <= {FiringState.DONE, FiringState.DROPPED}
+    assert len(await store.open_prompts("w")) == 1
+
+
 async def test_while_something_is_asked_nothing_else_is_and_its_end_is_told(channel: Channel) -> None:
     await channel.group.say("/crux schedule prompts daily 10:00", "olga")
     channel.group.clock.advance(2 * 3600)
@@ -72,6 +91,21 @@ async def test_while_something_is_asked_nothing_else_is_and_its_end_is_told(chan
     ended, asked = await channel.look()
     assert "What changed" in ended
     assert "T-0" in asked
+
+
+@pytest.mark.parametrize(("setting", "narrated"), [("off", False), ("on", True)])
+async def test_a_scheduled_digest_asks_the_model_only_where_the_channel_wants_one(
+    channel: Channel, setting: str, narrated: bool
+) -> None:
+    narrator = FixedNarrator("The group leans to the thesis.")
+    channel.group.debate = replace(channel.group.debate, narrator=narrator)
+    await channel.group.say(f"/crux settings model {setting}", "olga")
+    await stands(channel.group, "T-00", "aaad")
+    await channel.group.say("/crux schedule digest daily 16:00", "olga")
+    channel.group.clock.advance(8 * 3600)
+    (text,) = await channel.look()
+    assert ("The group leans to the thesis." in text) is narrated
+    assert bool(narrator.told) is narrated
 
 
 async def test_a_scheduled_digest_is_kept_and_posted_once(channel: Channel) -> None:

@@ -199,8 +199,8 @@ def test_what_moved_is_told_where_both_pass_the_floor_and_three_members_differ(
     found = moved_between(before, after)
     assert (found is not None) is (len(was) >= 3 and len(now) >= 3 and differ >= 3)
     if found is not None:
-        counts = [int(number) for number in re.findall(r"(?<![.\d])\d+", found.shift)]
-        assert all(count >= 3 for count in counts), found.shift
+        counts = [int(number) for number in re.findall(r"(?<![.\d])\d+", found.lean.words)]
+        assert all(count >= 3 for count in counts), found.lean.words
 
 
 @given(many, many, st.permutations("abcdefghij"))
@@ -210,7 +210,7 @@ def test_who_moved_is_not_in_what_is_told(
     called = dict(zip("abcdefghij", names, strict=True))
     found = moved_between(before, after)
     other = moved_between({called[w]: s for w, s in before.items()}, {called[w]: s for w, s in after.items()})
-    assert (found and (found.words, found.shift)) == (other and (other.words, other.shift))
+    assert (found and (found.words, found.lean.words)) == (other and (other.words, other.lean.words))
 
 
 def test_one_or_two_who_went_against_the_rest_are_never_told_apart_from_others() -> None:
@@ -220,8 +220,8 @@ def test_one_or_two_who_went_against_the_rest_are_never_told_apart_from_others()
         for downs in range(moves + 1):
             found = of_moves(moves - downs, downs)
             assert found is not None
-            assert found.moves == moves
-            against.setdefault(found.shift, set()).add(min(downs, moves - downs))
+            assert found.lean.moves == moves
+            against.setdefault(found.lean.words, set()).add(min(downs, moves - downs))
         for told, could_be in against.items():
             assert not could_be <= {1, 2}, (moves, told)
 
@@ -234,7 +234,7 @@ def test_fewer_than_three_moves_look_like_none(unchanged: int) -> None:
     for moves in range(3):
         found = moved_between(before, {**before, **{str(n): Stance.STRONGLY_AGREE for n in range(moves)}, **joined})
         assert found is not None
-        told.add((found.words, found.shift))
+        told.add((found.words, found.lean.words))
     assert len(told) == 1
 
 
@@ -245,10 +245,10 @@ def test_the_bound_of_a_shift_holds_and_its_verdict_is_the_sign_test_s(ups: int,
         assert ups + downs < 3
         return
     p = sign_test(ups, downs)
-    assert (found.towards is not None) is (p <= 0.05)
-    if found.bound is not None:
-        assert p <= found.bound <= 0.05
-        assert found.towards is (ups > downs)
+    assert (found.lean.towards is not None) is (p <= 0.05)
+    if found.lean.bound is not None:
+        assert p <= found.lean.bound <= 0.05
+        assert found.lean.towards is (ups > downs)
 
 
 def test_a_shift_in_words() -> None:
@@ -257,10 +257,10 @@ def test_a_shift_in_words() -> None:
     assert alone is not None
     assert split is not None
     assert alone.words == "9 of 9 voted: 9 agree; before, 9 of 9 voted: 3 agree, 6 disagree"
-    assert alone.shift == (
+    assert alone.lean.words == (
         "6 members took another stance, more of them towards agreement than by chance (sign test, p ≤ .031)"
     )
-    assert split.shift == (
+    assert split.lean.words == (
         "9 members took another stance; which way they lean is not distinguishable from chance (sign test)"
     )
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from bot.core.holding import Holding
+from bot.core.holding import Holding, note_on
 from bot.core.messages import Message, Paragraph
-from bot.core.outbox import ORGANISERS, Guard, Post, PostState, post_id
+from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post, PostState, post_id
 from bot.errors import Refused
 from bot.scheduling.sender import Sender
 from tests.unit.group import Group
@@ -114,3 +114,11 @@ async def test_of_a_note_that_is_held_nobody_is_told(group: Group) -> None:
     note = Post("w", "n", "general", ORGANISERS, Message((Paragraph("A note."),)), group.clock.now())
     await Holding(group.store, group.clock).tell(note, "The channel is archived.")
     assert not await group.store.outbox(tuple(PostState), "w")
+
+
+def test_what_a_member_asked_is_not_told(group: Group) -> None:
+    """It may have been asked in a direct message, of which organisers read nothing."""
+    answer = Message((Paragraph("It is so [MI-07]."),), title="The best case for MI-07")
+    note = note_on(Post("w", post_id("x", 0), "D1", ANSWER, answer, group.clock.now()), "The app was removed.")
+    assert "MI-07" not in note.text
+    assert note.text.startswith("The answer to a member.")

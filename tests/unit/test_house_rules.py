@@ -220,6 +220,10 @@ async def test_guests_record_nothing_unless_the_channel_lets_them(text: str) -> 
     assert GUEST not in (await say_as_guest(group, text)).text
 
 
+async def test_guests_may_ask_where_they_stand() -> None:
+    assert GUEST not in (await say_as_guest(Group(), "/stand T-01")).text
+
+
 async def test_guests_have_views_argued_and_count_as_no_members() -> None:
     group = Group()
     posted = await say_as_guest(group, "/steelman T-01")

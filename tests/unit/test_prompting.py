@@ -12,6 +12,7 @@ from bot.core.disclosure import TOO_FEW
 from bot.core.messages import Message
 from bot.core.outbox import ORGANISERS, PostState
 from bot.core.positions import Stance
+from bot.core.prompt_replies import UNTOLD
 from bot.core.prompts import Ending, Pace
 from bot.testing import FixedCatalogue
 from tests.unit.group import OTHER, TEA, Group
@@ -349,7 +350,8 @@ async def test_the_end_has_the_vote_before_the_vote_after_and_the_moves(group: G
         "“Claim T-01 holds in most of the cases”.",
         "When it opened: 3 of 3 voted: 3 agree.",
         "Now: 3 of 4 voted: 3 disagree.",
-        "What changed: 3 moved towards disagreement (not distinguishable from chance, p = .250).",
+        "What changed: 3 members took another stance; which way they lean is not distinguishable from chance "
+        "(sign test).",
     ]
 
 
@@ -361,7 +363,7 @@ async def test_below_three_answers_it_says_too_few_to_show_and_nothing_else(grou
             await group.press(asked, "Agree", member)
         told = await group.say("/crux prompt close", "olga")
         seen.add(told.text.replace(claim, "CLAIM"))
-    assert seen == {f"“Claim CLAIM holds in most of the cases”.\nNow: {TOO_FEW}.\nWhat changed: {TOO_FEW}."}
+    assert seen == {f"“Claim CLAIM holds in most of the cases”.\nNow: {TOO_FEW}.\nWhat changed: {UNTOLD}."}
 
 
 async def test_a_change_of_one_or_two_looks_like_no_change(group: Group) -> None:
@@ -374,7 +376,7 @@ async def test_a_change_of_one_or_two_looks_like_no_change(group: Group) -> None
         told = await group.say("/crux prompt close", "olga")
         seen.add(told.text.replace(claim, "CLAIM").replace("of 4", "of 3"))
     (text,) = seen
-    assert text.endswith(f"Now: 3 of 3 voted: 3 agree.\nWhat changed: {TOO_FEW}.")
+    assert text.endswith(f"Now: 3 of 3 voted: 3 agree.\nWhat changed: {UNTOLD}.")
 
 
 async def test_snapshots_that_end_where_they_began_tell_no_moves(group: Group) -> None:
@@ -387,7 +389,7 @@ async def test_snapshots_that_end_where_they_began_tell_no_moves(group: Group) -
     await group.press(asked, "Disagree", "d")
     before = await group.say("/crux prompt close", "olga")
     assert "When it opened" not in before.text
-    assert f"What changed: {TOO_FEW}." in before.text
+    assert f"What changed: {UNTOLD}." in before.text
 
 
 async def test_figures_that_start_during_a_prompt_are_told_without_a_before(group: Group) -> None:
@@ -395,7 +397,7 @@ async def test_figures_that_start_during_a_prompt_are_told_without_a_before(grou
     for member in ("ann", "ben", "cyd"):
         await group.press(asked, "Agree", member)
     told = await group.say("/crux prompt close", "olga")
-    assert told.text.split("\n")[1:] == ["Now: 3 of 4 voted: 3 agree.", f"What changed: {TOO_FEW}."]
+    assert told.text.split("\n")[1:] == ["Now: 3 of 4 voted: 3 agree.", f"What changed: {UNTOLD}."]
 
 
 async def test_who_is_forgotten_meanwhile_takes_the_vote_before_along(group: Group) -> None:
@@ -405,7 +407,7 @@ async def test_who_is_forgotten_meanwhile_takes_the_vote_before_along(group: Gro
     for member in ("dan", "eve", "ann", "ben"):
         await group.press(asked, "Disagree", member)
     told = await group.say("/crux prompt close", "olga")
-    assert told.text.split("\n")[1:] == ["Now: 4 of 5 voted: 4 disagree.", f"What changed: {TOO_FEW}."]
+    assert told.text.split("\n")[1:] == ["Now: 4 of 5 voted: 4 disagree.", f"What changed: {UNTOLD}."]
 
 
 async def test_who_is_forgotten_while_the_end_is_written_is_in_no_vote_that_is_told() -> None:
@@ -416,7 +418,7 @@ async def test_who_is_forgotten_while_the_end_is_written_is_in_no_vote_that_is_t
         await group.press(asked, "Disagree", member)
     meanwhile(group.store, "close_prompt", lambda: group.say("/crux forget-me yes", "cyd"))
     told = await group.say("/crux prompt close", "olga")
-    assert told.text.split("\n")[1:] == [f"Now: {TOO_FEW}.", f"What changed: {TOO_FEW}."]
+    assert told.text.split("\n")[1:] == [f"Now: {TOO_FEW}.", f"What changed: {UNTOLD}."]
 
 
 async def test_an_organiser_closes_a_claim_s_prompt_in_any_channel(group: Group) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from bot.core.commands import (
     Answer,
     Argue,
+    ArgueView,
     Changed,
     ChangeSetting,
     Credit,
@@ -38,6 +39,7 @@ from bot.core.commands import (
     SettlePost,
     Stand,
     Submit,
+    Turn,
     UndoCredit,
     Withdraw,
 )
@@ -85,6 +87,6 @@ def answers_privately(text: str) -> bool:
         return True
     if isinstance(command, PostDigest):
         return command.preview
-    if isinstance(command, Argue):
+    if isinstance(command, Argue | ArgueView | Turn):
         return command.private
     return isinstance(command, _PRIVATE)

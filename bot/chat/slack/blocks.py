@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from bot.chat.slack.text import escaped, pieces
@@ -46,6 +47,14 @@ def rendered(message: Message) -> list[Payload]:
     whole = [first, *parts[1:]]
     summary = plain(message)
     return [Payload(_cut(summary, TEXT) if n == 0 else "…", tuple(blocks)) for n, blocks in enumerate(whole)]
+
+
+def with_channel(payloads: Sequence[Payload], channel: str) -> list[Payload]:
+    """A note to organisers, with the channel that it is about as a link; of a direct message not whose it is."""
+    *before, last = payloads
+    about = f"About <#{channel}>." if channel[:1] in ("C", "G") and channel.isalnum() else "About a direct message."
+    block = {"type": "context", "elements": [_mrkdwn(about)]}
+    return [*before, replace(last, blocks=(*last.blocks, block))]
 
 
 def tail_of(message: Message) -> tuple[Block, ...]:
@@ -188,8 +197,13 @@ def _mrkdwn(shown: str) -> Block:
     return {"type": "mrkdwn", "text": shown, "verbatim": True}
 
 
+_HALF_ENTITY: Final = re.compile(r"&[a-z]{0,3}$")
+
+
 def _cut(text: str, most: int) -> str:
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    if len(text) <= most:
+        return text
+    return _HALF_ENTITY.sub("", text[: most - 1]).rstrip() + "…"
 
 
 def sections(texts: Iterable[str]) -> Iterator[Block]:

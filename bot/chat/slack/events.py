@@ -33,13 +33,40 @@ def organisation(payload: Payload) -> str | None:
     authorizations = payload.get("authorizations") or [payload]
     if str(authorizations[0].get("is_enterprise_install")).lower() != "true":
         return None
+    return enterprise_of(payload)
+
+
+def team_of(payload: Payload) -> str:
+    """The workspace in which the bot hears something.
+
+    For what is said in a shared channel that is the one with the installation; for an organisation's, which may leave a
+    press without a workspace, the member's.
+    """
+    authorization: Payload = next(iter(payload.get("authorizations") or []), {})
+    return str(
+        authorization.get("team_id")
+        or payload.get("team_id")
+        or (payload.get("team") or {}).get("id")
+        or payload["user"]["team_id"]
+    )
+
+
+def from_elsewhere(payload: Payload) -> bool:
+    """Whether what was sent itself says that its member is of another organisation."""
+    event = payload.get("event") or {}
+    theirs = event.get("user_team") or event.get("source_team") or (payload.get("user") or {}).get("team_id")
+    return theirs is not None and theirs not in (team_of(payload), enterprise_of(payload))
+
+
+def enterprise_of(payload: Payload) -> str | None:
+    """The organisation that the workspace belongs to, whoever installed the bot; None for a workspace by itself."""
     return payload.get("enterprise_id") or (payload.get("enterprise") or {}).get("id")
 
 
 def command(payload: Payload, now: datetime) -> Heard:
     """A slash command."""
     name, text = str(payload["command"]), typed(str(payload.get("text") or ""))
-    return _heard(
+    heard = _heard(
         payload["team_id"],
         payload["channel_id"],
         payload["user_id"],
@@ -50,6 +77,7 @@ def command(payload: Payload, now: datetime) -> Heard:
         direct=payload.get("channel_name") == "directmessage",
         name=str(payload.get("user_name") or ""),
     )
+    return replace(heard, place=replace(heard.place, replaces=True))
 
 
 def message(event: Payload, team: str, bot: str, now: datetime) -> Heard | None:
@@ -104,7 +132,7 @@ def press(payload: Payload, now: datetime) -> Heard | None:
         thread = None
     text = str(value) if str(value).startswith("/") else f"/press {value}"
     return _heard(
-        payload["team"]["id"],
+        team_of(payload),
         channel or payload["user"]["id"],
         payload["user"]["id"],
         text,
@@ -123,7 +151,7 @@ def shortcut(payload: Payload, now: datetime) -> Heard:
     text = typed(str(said.get("text") or ""))[: MAX_LENGTH - 20]
     ts = str(said.get("thread_ts") or payload["message_ts"])
     return _heard(
-        payload["team"]["id"],
+        team_of(payload),
         payload["channel"]["id"],
         payload["user"]["id"],
         f"{SHORTCUTS[payload['callback_id']]} {text}".strip(),
@@ -139,7 +167,7 @@ def shortcut(payload: Payload, now: datetime) -> Heard:
 def submitted(payload: Payload, channel: str, text: str, now: datetime, thread: str | None = None) -> Heard:
     """A modal that was sent off from a channel; its answer is for the member."""
     return _heard(
-        payload["team"]["id"],
+        team_of(payload),
         channel,
         payload["user"]["id"],
         text,

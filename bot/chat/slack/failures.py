@@ -24,6 +24,7 @@ _REFUSED: Final = {
     "restricted_action_thread_only_channel": "That channel takes replies in threads only.",
     "thread_not_found": "The thread is gone.",
     "message_not_found": "The message is gone.",
+    "message_limit_exceeded": "The workspace has reached Slack's limit of messages for its plan.",
     "missing_scope": "The app lacks a permission; install it anew with the manifest of `crux slack manifest`.",
     "not_authed": "Slack's token is missing; set CRUX_SLACK_BOT_TOKEN.",
     "invalid_auth": "Slack's token is not valid; set CRUX_SLACK_BOT_TOKEN to the one of the app's installation.",
@@ -36,6 +37,15 @@ _REFUSED: Final = {
 
 _TRANSIENT: Final = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 """Errors after which it may have been posted all the same."""
+
+
+FAILURES: Final = (SlackClientError, aiohttp.ClientError, TimeoutError, OSError)
+"""What a call to Slack may raise: its refusal, or that it was not to be had."""
+
+
+def reason_of(failure: BaseException) -> str:
+    """A call's failure in a word, for the log."""
+    return error_of(failure) if isinstance(failure, SlackApiError) else type(failure).__name__
 
 
 def error_of(failure: SlackApiError) -> str:
@@ -60,14 +70,14 @@ def translated() -> Iterator[None]:
         raise _meaning(failure) from failure
     except aiohttp.ClientConnectorError as failure:
         raise Unreachable("Slack can't be reached.") from failure
-    except (TimeoutError, aiohttp.ClientError, SlackClientError, OSError) as failure:
+    except FAILURES as failure:
         raise OutcomeUnknown("Slack did not answer.") from failure
 
 
 def _meaning(failure: SlackApiError) -> MessengerError:
     name = error_of(failure)
     status = getattr(failure.response, "status_code", 200)
-    if status == 429 or name in ("ratelimited", "rate_limited", "message_limit_exceeded"):
+    if status == 429 or name in ("ratelimited", "rate_limited"):
         headers = getattr(failure.response, "headers", {}) or {}
         return RateLimited(_seconds(headers))
     if status >= 500 or name in _TRANSIENT:

@@ -7,11 +7,10 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final
 
-from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack import views
-from bot.chat.slack.failures import error_of
+from bot.chat.slack.failures import FAILURES, reason_of
 from bot.core.debate import Debate
 from bot.core.kept import Reply
 from bot.core.messages import Button, Message, Paragraph
@@ -47,17 +46,16 @@ class Home:
         parts = [(heading, await self._answer(replace(request, text=text))) for heading, text in PARTS]
         try:
             await client.views_publish(user_id=request.member, view=views.home([*parts, ("Your data", YOURS)]))
-        except (SlackApiError, SlackClientError, OSError, TimeoutError) as failure:
-            reason = error_of(failure) if isinstance(failure, SlackApiError) else type(failure).__name__
-            log.warning("the Home tab could not be shown (%s)", reason)
+        except FAILURES as failure:
+            log.warning("the Home tab could not be shown (%s)", reason_of(failure))
 
     async def suggest(self, client: AsyncWebClient, channel: str) -> None:
         """Offer what may be asked in a direct message."""
         prompts = [{"title": title, "message": text} for title, text in SUGGESTED]
         try:
             await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=prompts)
-        except (SlackApiError, SlackClientError, OSError, TimeoutError) as failure:
-            log.info("nothing could be suggested (%s)", type(failure).__name__)
+        except FAILURES as failure:
+            log.info("nothing could be suggested (%s)", reason_of(failure))
 
     async def _answer(self, request: Request) -> Message:
         async with aclosing(self.debate.answer(request)) as events:

@@ -18,6 +18,7 @@ SCOPES: Final[Mapping[str, str]] = {
     "groups:history": "the same as channels:history in private channels that it is invited to",
     "im:history": "hears direct messages to it",
     "im:write": "opens a direct message for what is for one member alone",
+    "mpim:history": "looks whether a note to several organisers is there before it sends it again",
     "mpim:write": "tells several organisers at once what is for organisers",
     "usergroups:read": "knows who is in the group that organisers chose to organise",
     "users:read": "knows a member's name, and whether they are an admin",

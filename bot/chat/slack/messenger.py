@@ -9,20 +9,23 @@ from typing import Final
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack import posting
-from bot.chat.slack.blocks import Payload, rendered
+from bot.chat.slack.blocks import Payload, rendered, with_channel
 from bot.chat.slack.charts import with_chart
 from bot.chat.slack.clients import Clients
 from bot.chat.slack.failures import translated
 from bot.chat.slack.organisers import People
 from bot.core.charts import StandingChart
-from bot.core.messages import Charted, Message
-from bot.core.outbox import ORGANISERS, Guard, Post
-from bot.errors import Refused
+from bot.core.messages import Charted
+from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
+from bot.errors import OutcomeUnknown, Refused
 
 log = logging.getLogger(__name__)
 
 SHOWS_WITHIN: Final = 90.0
 """Seconds from the end of a try until its post is in the history. A generous guess: it only delays what is in doubt."""
+
+_MEMBER: Final = ("U", "W")
+"""How the ids of members begin; those of channels begin with C, G or D."""
 
 ChartOf = Callable[[str, Charted], Awaitable[StandingChart | None]]
 """The figures of a workspace's digest; None where it has none that may be shown."""
@@ -41,10 +44,15 @@ class SlackMessenger:
 
     async def send(self, post: Post) -> str:
         client = await self._clients.of(post.workspace)
+        if post.kind == ANSWER:
+            begun = await self._begun(client, post)
+            if begun is not None:
+                return begun
         channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
         mark = posting.marker(post.nonce, post.kind)
-        message = _about(post) if post.kind == ORGANISERS else post.message
-        payloads = rendered(message)
+        payloads = rendered(post.message)
+        if post.kind == ORGANISERS:
+            payloads = with_channel(payloads, post.channel)
         charted = await self._charted(post, payloads)
         try:
             ts = await posting.post(client, channel, charted, mark, post.thread)
@@ -60,11 +68,34 @@ class SlackMessenger:
 
     async def find(self, post: Post) -> str | None:
         client = await self._clients.of(post.workspace)
-        channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
-        seen = await posting.found(client, channel, post.nonce, post.created_at, post.thread)
-        if seen is None:
+        found = await self._found(client, post)
+        return None if found is None else await self._whole(client, post, *found)
+
+    async def _begun(self, client: AsyncWebClient, post: Post) -> str | None:
+        """What a process that died had begun to write in an answer's place, made the answer; None where there is none.
+
+        Where Slack doesn't say, the answer matters more than what may be left standing of its beginning.
+        """
+        try:
+            found = await self._found(client, post)
+        except (Refused, OutcomeUnknown) as failure:
+            log.info("an answer's beginning could not be looked for: %s", failure.message)
             return None
-        ts, whole = seen
+        try:
+            return None if found is None else await self._whole(client, post, *found)
+        except Refused:  # it was deleted meanwhile
+            return None
+
+    async def _found(self, client: AsyncWebClient, post: Post) -> tuple[str, str, bool] | None:
+        """The channel and ts of the message with a post's marker, and whether it is whole."""
+        channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
+        if channel.startswith(_MEMBER):  # a press in the Home tab is answered by direct message
+            with translated():
+                channel = str((await client.conversations_open(users=channel))["channel"]["id"])
+        seen = await posting.found(client, channel, post.nonce, post.created_at, post.thread)
+        return None if seen is None else (channel, *seen)
+
+    async def _whole(self, client: AsyncWebClient, post: Post, channel: str, ts: str, whole: bool) -> str:
         if not whole:  # a process died while it was being written: what it became takes its place
             first, *rest = rendered(post.message)
             await posting.update(client, channel, ts, first, posting.marker(post.nonce, post.kind))
@@ -94,8 +125,3 @@ class SlackMessenger:
                 raise Refused("There is no organiser to tell; make somebody an admin, or choose a group.")
             opened = await client.conversations_open(users=",".join(people[:8]))
         return str(opened["channel"]["id"])
-
-
-def _about(post: Post) -> Message:
-    """A note to organisers, with the channel that it is about."""
-    return post.message.with_notes(f"About the channel {post.channel}.")

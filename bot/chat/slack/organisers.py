@@ -8,16 +8,17 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.chat.slack.failures import error_of
+from bot.chat.slack.failures import FAILURES, reason_of
 
 log = logging.getLogger(__name__)
 
 FRESH: Final = 300.0
 """Seconds for which what Slack says of a member is believed."""
 MOST: Final = 10_000
+ADMINS: Final = ""
+"""In place of a user group's id: the workspace's owners and admins, whom only a list of all members tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,20 +52,22 @@ class People:
     _known: dict[tuple[str, str], tuple[float, Person]] = field(default_factory=dict)
     _groups: dict[tuple[str, str], tuple[float, frozenset[str]]] = field(default_factory=dict)
 
-    async def person(self, client: AsyncWebClient, workspace: str, team: str, member: str) -> Person:
-        """What is known of a member. Where Slack doesn't say, it is nobody's organiser and no stranger."""
+    async def person(
+        self, client: AsyncWebClient, workspace: str, team: str, member: str, enterprise: str | None = None
+    ) -> Person:
+        """What is known of a member; UNKNOWN where Slack doesn't say. Who shares the organisation is no stranger."""
         known = self._known.get((workspace, member))
         if known is not None and self.monotonic() - known[0] < FRESH:
             return known[1]
         try:
             said = (await client.users_info(user=member)).get("user") or {}
-        except (SlackApiError, OSError, TimeoutError) as failure:
-            reason = error_of(failure) if isinstance(failure, SlackApiError) else type(failure).__name__
-            log.warning("Slack doesn't tell about a member of %s (%s)", workspace, reason)
+        except FAILURES as failure:
+            log.warning("Slack doesn't tell about a member of %s (%s)", workspace, reason_of(failure))
             return known[1] if known is not None else UNKNOWN
         profile = said.get("profile") or {}
         stranger = bool(said.get("is_stranger")) or (
-            said.get("team_id") not in (None, team) and not said.get("enterprise_user")
+            said.get("team_id") not in (None, team)
+            and (enterprise is None or (said.get("enterprise_user") or {}).get("enterprise_id") != enterprise)
         )
         group = await self.group_of(workspace)
         admin = bool(said.get("is_admin") or said.get("is_owner") or said.get("is_primary_owner"))
@@ -92,6 +95,9 @@ class People:
         group = await self.group_of(workspace)
         if group is not None:
             return sorted(await self._members(client, workspace, group))
+        known = self._groups.get((workspace, ADMINS))
+        if known is not None and self.monotonic() - known[0] < FRESH:
+            return sorted(known[1])
         found: list[str] = []
         cursor = ""
         while True:
@@ -100,7 +106,8 @@ class People:
             found += [str(each["id"]) for each in people if each.get("is_owner") or each.get("is_admin")]
             cursor = str((page.get("response_metadata") or {}).get("next_cursor") or "")
             if not cursor:
-                return found
+                self._groups[workspace, ADMINS] = (self.monotonic(), frozenset(found))
+                return sorted(found)
 
     async def _members(self, client: AsyncWebClient, workspace: str, group: str) -> frozenset[str]:
         known = self._groups.get((workspace, group))
@@ -108,14 +115,9 @@ class People:
             return known[1]
         try:
             said = (await client.usergroups_users_list(usergroup=group)).get("users") or []
-        except SlackApiError as failure:
-            log.warning("Slack doesn't tell who is in the organisers' group of %s (%s)", workspace, error_of(failure))
+        except FAILURES as failure:
+            log.warning("Slack doesn't tell who is in the organisers' group of %s (%s)", workspace, reason_of(failure))
             return known[1] if known is not None else frozenset()
         members = frozenset(map(str, said))
         self._groups[workspace, group] = (self.monotonic(), members)
         return members
-
-    def forget(self) -> None:
-        """Ask anew about everybody."""
-        self._known.clear()
-        self._groups.clear()

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-import aiohttp
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack.blocks import Block, Payload
-from bot.chat.slack.failures import error_of, translated
+from bot.chat.slack.failures import FAILURES, reason_of, translated
 from bot.core.messages import Picture
-from bot.errors import OutcomeUnknown
+from bot.errors import OutcomeUnknown, RateLimited
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +21,9 @@ SHOWN: Final = "crux_post"
 """Event type of the metadata of a post that is whole; its payload has the nonce."""
 WORKING: Final = "crux_working"
 """Of one that is still being written."""
+PAUSES: Final = 3
+LONGEST_PAUSE: Final = 5.0
+"""Of those that Slack asks for between the parts of a long post: together well within the time of one try."""
 LOOKED_AT: Final = 1_000
 """Messages of a channel or thread that are looked through for a marker."""
 EARLIER: Final = timedelta(minutes=5)
@@ -85,6 +87,15 @@ async def post_rest(client: AsyncWebClient, channel: str, rest: Sequence[Payload
     """Post what did not fit into a message below it, in its thread."""
     for payload in rest:
         try:
+            await _post_patiently(client, channel, payload, thread)
+        except Exception:  # the post itself is there
+            log.exception("the rest of a long post could not be posted")
+            return
+
+
+async def _post_patiently(client: AsyncWebClient, channel: str, payload: Payload, thread: str) -> None:
+    for tried in range(PAUSES + 1):
+        try:
             with translated():
                 await client.chat_postMessage(
                     channel=channel,
@@ -93,8 +104,11 @@ async def post_rest(client: AsyncWebClient, channel: str, rest: Sequence[Payload
                     thread_ts=thread,
                     unfurl_links=False,
                 )
-        except Exception:  # the post itself is there
-            log.exception("the rest of a long post could not be posted")
+        except RateLimited as limit:
+            if tried == PAUSES or limit.retry_after > LONGEST_PAUSE:
+                raise
+            await asyncio.sleep(limit.retry_after)
+        else:
             return
 
 
@@ -102,9 +116,8 @@ async def delete(client: AsyncWebClient, channel: str, ts: str) -> None:
     """Take a message of ours away; one that is gone already is no error."""
     try:
         await client.chat_delete(channel=channel, ts=ts)
-    except (SlackApiError, aiohttp.ClientError, TimeoutError) as failure:
-        reason = error_of(failure) if isinstance(failure, SlackApiError) else type(failure).__name__
-        log.info("a message could not be taken back (%s)", reason)
+    except FAILURES as failure:
+        log.info("a message could not be taken back (%s)", reason_of(failure))
 
 
 async def illustrate(client: AsyncWebClient, channel: str, thread: str, picture: Picture, title: str) -> None:

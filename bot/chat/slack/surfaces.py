@@ -7,13 +7,12 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chat.slack import posting
 from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, working
-from bot.chat.slack.failures import INVITE, error_of, translated
+from bot.chat.slack.failures import FAILURES, reason_of, translated
 from bot.chat.slack.text import markdown_escaped
 from bot.core.messages import Message, Picture
 from bot.core.outbox import ANSWER
@@ -36,6 +35,8 @@ class Place:
         thread: the ts of the message in whose thread it is.
         direct: a direct message, in which everything is for one's own eyes.
         hook: the address that Slack gave to answer a command or press by, for half an hour and five uses.
+        replaces: whether what was said first by the hook can be replaced: a command's. A press's would replace the
+            message with the button.
     """
 
     team: str
@@ -44,6 +45,7 @@ class Place:
     thread: str | None = None
     direct: bool = False
     hook: str | None = None
+    replaces: bool = False
 
 
 @dataclass
@@ -66,10 +68,15 @@ class SlackSurface:
     _ts: str | None = None
     _streamed: str | None = field(default=None, init=False)
     """What was said in a stream; None where there is none."""
+    _noticed: bool = field(default=False, init=False)
+    """Whether the member reads that their answer is being written; it takes that notice's place."""
+    _told: int = field(default=0, init=False)
+    """How many parts of a private answer its member has: `finish` may be called again after a pause."""
 
     async def begin(self, title: str) -> None:
         self._title = title
         if self.private:
+            self._noticed = self.place.replaces and await self._hooked(working(title))
             await self._status("is writing …")
             return
         if self.stream and self.place.thread is not None:
@@ -90,7 +97,7 @@ class SlackSurface:
 
     async def finish(self, message: Message) -> str | None:
         if message.private and not self.place.direct:
-            await self.withdraw()
+            await self._withdraw_from_channel()
             await self._to_member(message)
             return None
         if self._streamed is not None:
@@ -105,6 +112,12 @@ class SlackSurface:
         return ts
 
     async def withdraw(self) -> None:
+        await self._withdraw_from_channel()
+        if self._noticed:
+            self._noticed = False
+            await self._hooked(Payload("Another process answers this.", ()), instead=True)
+
+    async def _withdraw_from_channel(self) -> None:
         if self._streamed is not None:
             await self._stop_stream(())
         if self._ts is not None:
@@ -118,11 +131,13 @@ class SlackSurface:
         mark = posting.marker(self.nonce, ANSWER)
         place = self.place
         if self._ts is None:
-            return await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            self._ts = await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            return self._ts
         try:
             await posting.update(self.client, place.channel, self._ts, first, mark)
         except Refused:  # as when somebody has deleted it meanwhile
-            return await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            self._ts = await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            return self._ts
         await posting.post_rest(self.client, place.channel, rest, place.thread or self._ts)
         return self._ts
 
@@ -202,8 +217,8 @@ class SlackSurface:
             await self.client.assistant_threads_setStatus(
                 channel_id=self.place.channel, thread_ts=self.place.thread, status=status
             )
-        except (SlackApiError, OSError, TimeoutError) as failure:
-            log.debug("no status is shown (%s)", type(failure).__name__)
+        except FAILURES as failure:
+            log.debug("no status is shown (%s)", reason_of(failure))
 
     # -- to the member alone ------------------------------------------------------------------------------------------
 
@@ -214,22 +229,25 @@ class SlackSurface:
             MessengerError: neither can be done.
         """
         payloads = rendered(message)
-        for payload in payloads:
-            if not await self._hooked(payload) and not await self._ephemeral(payload):
+        for payload in payloads[self._told :]:
+            if not await self._hooked(payload, instead=self._noticed and self._told == 0) and not await self._ephemeral(
+                payload
+            ):
                 await _direct(self.client, self.place.member, payload)
+            self._told += 1
         if message.attachment is not None:
             await self._file(message)
 
-    async def _hooked(self, payload: Payload) -> bool:
+    async def _hooked(self, payload: Payload, *, instead: bool = False) -> bool:
         if self.place.hook is None or self.place.thread is not None:  # in a thread, a hook answers in the channel
             return False
         hook = AsyncWebhookClient(self.place.hook, timeout=10, retry_handlers=[])
         try:
             said = await hook.send(
-                text=payload.text, blocks=list(payload.blocks), response_type="ephemeral", replace_original=False
+                text=payload.text, blocks=list(payload.blocks), response_type="ephemeral", replace_original=instead
             )
-        except (OSError, TimeoutError, SlackApiError) as failure:
-            log.info("a private answer's address failed (%s)", type(failure).__name__)
+        except FAILURES as failure:
+            log.info("a private answer's address failed (%s)", reason_of(failure))
             return False
         return said.status_code == 200
 
@@ -242,8 +260,8 @@ class SlackSurface:
                 blocks=list(payload.blocks),
                 thread_ts=self.place.thread,
             )
-        except SlackApiError as failure:
-            log.info("a private answer goes by direct message (%s)", error_of(failure))
+        except FAILURES as failure:
+            log.info("a private answer goes by direct message (%s)", reason_of(failure))
             return False
         return True
 
@@ -280,4 +298,4 @@ async def _nothing(_: Message) -> None:
     return None
 
 
-__all__ = ["INVITE", "Illustrate", "Place", "SlackSurface", "deliver"]
+__all__ = ["Illustrate", "Place", "SlackSurface", "deliver"]
