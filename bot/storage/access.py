@@ -36,7 +36,7 @@ class Access:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._writer = engine.execution_options(**WRITES)
+        self._writer = self._urgent_writer = engine.execution_options(**WRITES)
         self._sqlite = engine.dialect.name == "sqlite"
         self._turn = Turn() if self._sqlite else None
         if self._sqlite:
@@ -52,7 +52,8 @@ class Access:
     async def _writing(self, *, urgent: bool = False) -> AsyncIterator[AsyncConnection]:
         """A transaction that writes; one that a platform's deadline waits for comes before others that wait."""
         with translated():
-            async with self._in_turn(urgent=urgent), self._writer.begin() as connection:
+            writer = self._urgent_writer if urgent else self._writer
+            async with self._in_turn(urgent=urgent), writer.begin() as connection:
                 yield connection
 
     def _in_turn(self, *, urgent: bool = False) -> AbstractAsyncContextManager[None]:

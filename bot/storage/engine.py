@@ -73,12 +73,18 @@ def file_of(url: URL) -> Path:
     return Path(url.database.removeprefix("file:"))
 
 
-def async_engine(url: URL, busy_seconds: float = BUSY_SECONDS) -> AsyncEngine:
-    """The engine that a store works with. Nothing is opened before the first query; only PostgreSQL loads psycopg."""
+def async_engine(url: URL, busy_seconds: float = BUSY_SECONDS, *, connections: int = 15) -> AsyncEngine:
+    """The engine that a store works with. Nothing is opened before the first query; only PostgreSQL loads psycopg.
+
+    Of PostgreSQL's connections at most so many are open, and at most five while little is done.
+    """
     if not is_sqlite(url):
+        kept = min(connections, 5)
         return create_async_engine(
             url,
             connect_args=_postgresql_arguments(url, busy_seconds),
+            pool_size=kept,
+            max_overflow=connections - kept,
             pool_pre_ping=True,
             pool_timeout=busy_seconds,
             hide_parameters=True,

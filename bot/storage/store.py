@@ -18,7 +18,7 @@ from bot.storage.codec import dump_vector, load_vector
 from bot.storage.credits import CreditStore
 from bot.storage.digests import DigestStore
 from bot.storage.endorsements import EndorsementStore
-from bot.storage.engine import BUSY_SECONDS, async_engine
+from bot.storage.engine import BUSY_SECONDS, WRITES, async_engine, is_sqlite
 from bot.storage.forgetting import ForgettingStore
 from bot.storage.inbox import InboxStore
 from bot.storage.installations import InstallationStore
@@ -55,10 +55,15 @@ class SqlStore(
 
     Args:
         ledger: where it is noted, outside the database, who asked to be forgotten.
+        hurried: connections of their own for what a platform's deadline waits for, where there are several writers;
+            or it would wait behind everything that is being answered.
     """
 
-    def __init__(self, engine: AsyncEngine, ledger: Ledger | None = None) -> None:
+    def __init__(self, engine: AsyncEngine, ledger: Ledger | None = None, hurried: AsyncEngine | None = None) -> None:
         super().__init__(engine)
+        self._hurried = hurried
+        if hurried is not None:
+            self._urgent_writer = hurried.execution_options(**WRITES)
         self._ledger = ledger
 
     @classmethod
@@ -72,7 +77,8 @@ class SqlStore(
             StorageError: PostgreSQL needs `crux db upgrade`, or refuses the connection; the ledger lacks its key.
         """
         await asyncio.to_thread(prepare, url, busy_seconds)
-        store = cls(async_engine(url, busy_seconds), ledger)
+        hurried = None if is_sqlite(url) else async_engine(url, busy_seconds, connections=2)
+        store = cls(async_engine(url, busy_seconds), ledger, hurried)
         try:
             await store.delete_again()
             await store.forget_again()
@@ -83,6 +89,8 @@ class SqlStore(
 
     async def close(self) -> None:
         await self._engine.dispose()
+        if self._hurried is not None:
+            await self._hurried.dispose()
 
     # -- channels -----------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 
 import pytest
@@ -12,6 +13,7 @@ from bot.core.requests import Request
 from bot.errors import StorageBusy
 from bot.storage.arrivals import Arrivals, Key, Values
 from bot.storage.store import SqlStore
+from tests.databases import PostgresqlServer
 
 AT = datetime(2026, 1, 5, 9, tzinfo=UTC)
 
@@ -84,3 +86,15 @@ async def test_what_one_is_refused_for_is_not_the_others_failure() -> None:
     with pytest.raises(StorageBusy):
         await arrivals.commit(row("b"))
     assert await arrivals.commit(row("d"))
+
+
+async def test_events_are_taken_in_while_every_other_connection_is_in_use(postgresql: PostgresqlServer) -> None:
+    store = await SqlStore.open(postgresql.migrated())
+    try:
+        async with AsyncExitStack() as busy:
+            for _ in range(15):
+                await busy.enter_async_context(store._writing())
+            async with asyncio.timeout(2):
+                assert await store.receive(request("e1"))
+    finally:
+        await store.close()
