@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -19,6 +20,17 @@ class Databases(Protocol):
     def empty(self) -> URL: ...
 
     def migrated(self) -> URL: ...
+
+
+@pytest.fixture(autouse=True)
+def log_levels() -> Iterator[None]:
+    """A command that runs within a test sets the log up as it likes; the next test finds it as it was."""
+    root, ours = logging.getLogger(), logging.getLogger("bot")
+    before = (list(root.handlers), root.level, ours.level)
+    yield
+    root.handlers[:], level, own = before
+    root.setLevel(level)
+    ours.setLevel(own)
 
 
 @pytest.fixture(scope="session")

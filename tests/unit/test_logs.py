@@ -4,22 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from bot.errors import BadInput, ConfigurationError, MapError
 from bot.logs import OneLine, set_up
-
-
-@pytest.fixture(autouse=True)
-def restored() -> Iterator[None]:
-    root, ours = logging.getLogger(), logging.getLogger("bot")
-    before = (list(root.handlers), root.level, ours.level)
-    yield
-    root.handlers[:], level, own = before
-    root.setLevel(level)
-    ours.setLevel(own)
 
 
 def logged(failure: BaseException | None, *, whole: bool = False) -> str:

@@ -183,13 +183,18 @@ class SlackPlatform:
             # No more events on these, nor on others in their place; what is not acknowledged yet another process gets.
             handler.client.default_auto_reconnect_enabled = handler.client.auto_reconnect_enabled = False
             await handler.client.disconnect()  # type: ignore[no-untyped-call]
-        ended = await self.desk.stop(within)
-        for task in set(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended, _ = await asyncio.gather(self.desk.stop(within), self._end_asides(within))
         for handler in self._handlers:
             await handler.close_async()  # type: ignore[no-untyped-call]
         return ended
+
+    async def _end_asides(self, within: float) -> None:
+        """Let end what nobody waits for, as a Home tab that is being shown."""
+        if self._tasks:
+            await asyncio.wait(set(self._tasks), timeout=within)
+        for task in set(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _over_http(self, request: web.Request) -> web.Response:
         return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
