@@ -73,7 +73,9 @@ async def crux(slack: SlackServer, plan: Plan, folder: Path, database: str | Non
             "CRUX_MODEL": NAME,
             "CRUX_MODEL_URL": model,
             "CRUX_MODEL_CONCURRENCY": "64",
-            "CRUX_LOG_LEVEL": "WARNING",
+            "CRUX_MEMBER_TOKENS_PER_DAY": "0",
+            "CRUX_WORKSPACE_TOKENS_PER_DAY": "0",
+            "CRUX_LOG_LEVEL": "ERROR",
         }
         if database is not None:
             env["CRUX_DATABASE_URL"] = database
