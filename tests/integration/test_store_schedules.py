@@ -82,7 +82,7 @@ async def test_a_change_is_looked_at_from_then_on_and_drops_what_was_open(store:
 async def test_of_many_at_once_one_counts(store: Store, was: Schedule | None) -> None:
     if was is not None:
         await store.put_schedule(FIRST, after(0))
-    wanted = [replace(FIRST, channel=f"c{number}") for number in range(8)]
+    wanted = [replace(FIRST, channel=f"new {number}") for number in range(8)]
     kept = await asyncio.gather(*(store.change_schedule(was, each, after(1)) for each in wanted))
     assert kept.count(True) == 1
     assert await store.schedules("w1") == [wanted[kept.index(True)]]
