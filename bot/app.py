@@ -35,6 +35,7 @@ from bot.retrieval.retriever import MapRetriever
 from bot.scheduling.courtesy import CourteousAnswerer, Courtesy
 from bot.scheduling.words import PlainRecurrences
 from bot.settings import EncoderKind, Settings
+from bot.translations import translations
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -163,7 +164,7 @@ class Application:
             watch=watch,
             prefixes=prefixes,
         )
-        tell = Holding(store, clock).tell
+        tell = Holding(store, clock, self.debate.languages).tell
         sender = Sender(store, messenger, clock, self.worker, rules=rules, tell=tell, watch=watch, prefixes=prefixes)
         return runner, sender
 
@@ -259,6 +260,8 @@ async def running(
             narrator=narrator,
             agenda=agenda,
             token_limit=settings.workspace_tokens_per_day,
+            translations=translations,
+            language=settings.language,
         )
         worker = worker or worker_name()
         courtesy = Courtesy()

@@ -43,6 +43,7 @@ class DebateComposer:
         schedule = await self.debate.store.schedule(firing.workspace, firing.schedule)
         if schedule is None:
             return ()
+        await self.debate.languages.speak_in(firing.workspace, schedule.channel)
         if firing.kind is ScheduleKind.DIGEST:
             return (await self._digest(firing, schedule.channel),)
         return await self._prompt(firing, schedule)

@@ -52,6 +52,7 @@ from bot.core.holding import Holding
 from bot.core.houserules import HouseRules, rules_of
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
+from bot.core.language import Languages, Translations, english_only, speak
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.near import Nearby
 from bot.core.overview import Overview
@@ -94,6 +95,8 @@ class Debate:
         narrator: writes the first paragraph of a digest; without one it is made from a template.
         agenda: knows which claim is put to the group next, for the end of a digest; by default the queue of prompts.
         token_limit: what the operator lets a language model cost a workspace a day; 0 for no limit.
+        translations: has the languages that the bot's own words can be in.
+        language: the code of the one that they are in where a channel has chosen none.
     """
 
     catalogue: Catalogue
@@ -108,6 +111,12 @@ class Debate:
     narrator: Narrator | None = None
     agenda: Agenda | None = None
     token_limit: int = 0
+    translations: Translations = english_only
+    language: str = "en"
+
+    @property
+    def languages(self) -> Languages:
+        return Languages(self.store, self.translations, self.language)
 
     @property
     def _resolver(self) -> Resolver:
@@ -147,7 +156,8 @@ class Debate:
 
     @property
     def prompting(self) -> Prompting:
-        return Prompting(self._resolver, self.store, self.clock, self._positioning, self._queueing, self.rules)
+        positioning, queueing = self._positioning, self._queueing
+        return Prompting(self._resolver, self.store, self.clock, positioning, queueing, self.rules, self.languages)
 
     @property
     def digests(self) -> Digests:
@@ -169,6 +179,7 @@ class Debate:
     async def answer(self, request: Request) -> Answer:
         """Answer a request: the text as it is written, then the one reply. Bad input is answered in one sentence."""
         rules = rules_of(await self.store.settings(request.workspace, request.channel))
+        speak(self.languages.chosen(rules.language))
         if rules.strangers or not request.stranger:  # a group's size counts those who may have a say in it
             await self.store.join(request.workspace, request.member, request.member_name, self.clock.now())
         try:
@@ -318,8 +329,8 @@ class Debate:
     async def _organise(self, request: Request, command: Settings | ChangeSetting | SettlePost) -> Message:
         """What is set, and what became of a post: for organisers to decide."""
         if isinstance(command, SettlePost):
-            return await Holding(self.store, self.clock).settle(request, command)
-        return await Ruling(self._resolver, self.store, self.token_limit).answer(request, command)
+            return await Holding(self.store, self.clock, self.languages).settle(request, command)
+        return await Ruling(self._resolver, self.store, self.languages, self.token_limit).answer(request, command)
 
     async def _say(self, request: Request, text: str) -> Message:
         found = await self._resolver.resolve(request.workspace, request.channel, text)
