@@ -36,6 +36,9 @@ class Pseudo(English):
     def day(self, at: date) -> str:
         return f"{at.day}.{at.month}.{at.year}"
 
+    def short_day(self, at: date) -> str:
+        return f"{at.day}.{at.month}."
+
     def weekday(self, number: int) -> str:
         return f"ξ{number}"
 
@@ -43,6 +46,9 @@ class Pseudo(English):
         return f"ξ{number}"
 
     def listed(self, items: Sequence[str]) -> str:
+        return " ξ ".join(items)
+
+    def either(self, items: Sequence[str]) -> str:
         return " ξ ".join(items)
 
 

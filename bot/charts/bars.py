@@ -12,6 +12,7 @@ from bot.charts.page import BOLD, COUNT, LEFT, OUTWARDS, RIGHT, SMALL, SPAN, Pag
 from bot.charts.typesetting import LEADING
 from bot.core.charts import ChartedClaim, StandingChart, agreeing, disagreeing
 from bot.core.disclosure import Shared
+from bot.core.language import say
 from bot.core.positions import Stance
 
 BAR: Final = 42.0
@@ -47,7 +48,7 @@ def scale(chart: StandingChart, page: Page) -> Scale:
 def claim_block(page: Page, claim: ChartedClaim, at: Scale, *, lines: int, name: str) -> None:
     """One claim: who answered, its text, its bar and, thin below it, the one of the last digest."""
     top = page.y
-    voted = f"{claim.voters} of {claim.members} voted"
+    voted = say("{voters} of {members} voted", voters=claim.voters, members=claim.members)
     (said,) = page.lines(f"{voted} · {claim.still_open}" if claim.still_open else voted, SMALL)
     page.place(said, RIGHT, top, palette.MUTED, anchor=1.0)
     for line in page.lines(name, SMALL, SPAN - said.width - 20, weight=BOLD):

@@ -7,11 +7,11 @@ from typing import Final
 
 from bot.charts import bars, palette, timeline
 from bot.charts.boxes import Picture, Rect
-from bot.charts.page import BOLD, LEFT, RIGHT, SMALL, WIDTH, Page, short_day
+from bot.charts.page import BOLD, LEFT, RIGHT, SMALL, WIDTH, Page
 from bot.charts.typesetting import LEADING, Typesetter
 from bot.core.charts import StandingChart
+from bot.core.language import plural, say, spoken
 from bot.core.positions import Stance
-from bot.core.standing_replies import day
 
 MOST_HEIGHT: Final = 2400
 """Of a drawn picture, in its pixels."""
@@ -34,19 +34,23 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
     thesis = chart.thesis[0].claim_id if chart.thesis else None
     for claim in chart.shown:
         page.y += _GAP
-        name = f"{claim.id} · the thesis" if claim.now.claim_id == thesis else claim.id
+        name = f"{claim.id} · {say('the thesis')}" if claim.now.claim_id == thesis else claim.id
         bars.claim_block(page, claim, scale, lines=3 if len(chart.shown) <= _FEW else 2, name=name)
     if chart.cut:
         page.y += 14
         page.say(
-            f"{chart.cut} more {'claim has' if chart.cut == 1 else 'claims have'} figures, and no room here.",
+            plural(
+                "{number} more claim has figures, and no room here.",
+                "{number} more claims have figures, and no room here.",
+                chart.cut,
+            ),
             SMALL,
             colour=palette.MUTED,
         )
     if len(chart.thesis) > 1:
         page.y += _GAP
         page.boxes.append(Rect(LEFT, page.y - 10, RIGHT - LEFT, 1, palette.BORDER))
-        page.say("The thesis over time", SMALL, colour=palette.MUTED, weight=BOLD)
+        page.say(say("The thesis over time"), SMALL, colour=palette.MUTED, weight=BOLD)
         timeline.panel(page, chart.thesis)
     height = 4 * ceil((page.y + 20 + _MARGIN) / 4)  # whole pixels at every zoom
     card = Rect(_MARGIN, _MARGIN, WIDTH - 2 * _MARGIN, height - 2 * _MARGIN, palette.CARD, palette.BORDER, radius=24.0)
@@ -56,21 +60,14 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
 
 def _head(page: Page, chart: StandingChart) -> None:
     top = page.y
-    (what,) = page.lines("Where the group stands", SMALL, weight=BOLD)
-    (when,) = page.lines(day(chart.at), SMALL)
+    (what,) = page.lines(say("Where the group stands"), SMALL, weight=BOLD)
+    (when,) = page.lines(spoken().day(chart.at), SMALL)
     page.place(what, LEFT, top, palette.MUTED)
     page.place(when, RIGHT, top, palette.MUTED, anchor=1.0)
     page.y = top + LEADING * SMALL
     page.say(chart.title, _TITLE, weight=BOLD, lines=2)
 
 
-_KEY: Final = (
-    (Stance.STRONGLY_DISAGREE, "strongly disagree"),
-    (Stance.DISAGREE, "disagree"),
-    (Stance.AGREE, "agree"),
-    (Stance.STRONGLY_AGREE, "strongly agree"),
-    (Stance.UNSURE, "unsure"),
-)
 _SWATCH: Final = 22.0
 
 
@@ -79,10 +76,10 @@ def _legend(page: Page, chart: StandingChart) -> None:
     page.y += 10
     x = LEFT
     row = LEADING * SMALL + 2
-    entries: list[tuple[tuple[Stance | None, ...], str]] = [((stance,), words) for stance, words in _KEY]
-    entries.append(((None,), "not answered"))
+    entries: list[tuple[tuple[Stance | None, ...], str]] = [((stance,), stance.words) for stance in Stance]
+    entries.append(((None,), say("not answered")))
     if chart.since is not None:
-        entries.append(((Stance.DISAGREE, Stance.AGREE), f"on {short_day(chart.since)}"))
+        entries.append(((Stance.DISAGREE, Stance.AGREE), say("on {day}", day=spoken().short_day(chart.since))))
     for stances, words in entries:
         (line,) = page.lines(words, SMALL)
         if x + _SWATCH * len(stances) + 8 + line.width > RIGHT:

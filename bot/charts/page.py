@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Final
 
 from bot.charts import palette
@@ -73,8 +72,3 @@ OUTWARDS: Final = {
     True: (Stance.AGREE, Stance.STRONGLY_AGREE),
 }
 """The stances of each side, from the middle line outwards."""
-
-
-def short_day(at: datetime) -> str:
-    """As "9 Nov": what has room under a column."""
-    return f"{at.day} {at:%b}"

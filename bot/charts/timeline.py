@@ -6,10 +6,11 @@ from typing import Final
 
 from bot.charts import palette
 from bot.charts.boxes import Part, Rect
-from bot.charts.page import COUNT, LEFT, OUTWARDS, RIGHT, SMALL, SPAN, Page, short_day
+from bot.charts.page import COUNT, LEFT, OUTWARDS, RIGHT, SMALL, SPAN, Page
 from bot.charts.typesetting import LEADING
 from bot.core.charts import agreeing, disagreeing
 from bot.core.disclosure import Shared
+from bot.core.language import spoken
 from bot.core.positions import Stance
 
 MOST_POINTS: Final = 12
@@ -38,7 +39,7 @@ def panel(page: Page, thesis: tuple[Shared, ...]) -> None:
         if figures.counts[Stance.UNSURE]:
             part = Part(figures.claim_id, Stance.UNSURE, figures.counts[Stance.UNSURE], before=True)
             page.segment(centre - _COLUMN / 2, apart, _COLUMN, unit * part.count, part)
-        (date,) = page.lines(short_day(figures.at), SMALL)
+        (date,) = page.lines(spoken().short_day(figures.at), SMALL)
         start = min(max(centre - date.width / 2, LEFT), RIGHT - date.width)
         last = at == len(points) - 1
         if start >= shown_to and (last or start + date.width + 14 <= RIGHT - date.width or len(points) < 8):

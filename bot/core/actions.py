@@ -53,6 +53,11 @@ def to_all(action: str) -> str:
     return action.removesuffix(_TO_ONESELF)
 
 
+def shares(action: str) -> bool:
+    """Whether a button shows all what one member alone saw."""
+    return action.startswith("share:")
+
+
 def stand_action(topic: str, claim_id: str, stance: Stance | None = None) -> str:
     return f"stand:{topic}:{claim_id}" + (f":{stance.value.replace(' ', '-')}" if stance else "")
 

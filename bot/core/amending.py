@@ -11,6 +11,7 @@ from bot.core.amendments import Amendment, Edit, Restoration, Retirement, Reword
 from bot.core.arguments import ArgumentMap
 from bot.core.commands import Amend, Restore, Retire, Reword
 from bot.core.inbox import reply_id
+from bot.core.language import mark, say
 from bot.core.messages import Message
 from bot.core.ports import Clock, Store
 from bot.core.proposals import reworded
@@ -35,7 +36,7 @@ class Amending:
             NotAnOrganiser: somebody else asks.
         """
         if not request.organiser:
-            raise NotAnOrganiser(f"Only organisers {_ASKED[type(command)]}; ask one of them.")
+            raise NotAnOrganiser(say(_FOR_ORGANISERS[type(command)]))
         done = await self._done(request)
         if done is None:
             try:
@@ -68,7 +69,7 @@ class Amending:
         before = Words(argument.claim, argument.contrary, argument.text)
         words = reworded(before, command.text)
         if words == before:
-            raise BadInput(f"{claim_id} says just that already; nothing is changed.")
+            raise BadInput(say("{claim} says just that already; nothing is changed.", claim=claim_id))
         return await self._amend(request, found, claim_id, Rewording(words))
 
     async def retire(self, request: Request, command: Retire) -> Message:
@@ -79,7 +80,9 @@ class Amending:
         """
         found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
         if claim_id == found.thesis.id:
-            raise BadInput(f"{claim_id} is the thesis, which all else bears on; it can be reworded, not retired.")
+            raise BadInput(
+                say("{claim} is the thesis, which all else bears on; it can be reworded, not retired.", claim=claim_id)
+            )
         return await self._amend(request, found, claim_id, Retirement(command.reason))
 
     async def restore(self, request: Request, command: Restore) -> Message:
@@ -92,10 +95,16 @@ class Amending:
             found, gone = await self.resolver.retired(request.workspace, request.channel, command.claim)
         except UnknownClaim:
             _, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
-            raise BadInput(f"{claim_id} is not retired; there is nothing to restore.") from None
+            raise BadInput(say("{claim} is not retired; there is nothing to restore.", claim=claim_id)) from None
         claim_id = gone.argument.id
         if gone.along_with is not None:
-            raise BadInput(f"{claim_id} rests since {gone.along_with} is retired; restore that one.")
+            raise BadInput(
+                say(
+                    "{claim} rests since {retired} is retired; restore that one.",
+                    claim=claim_id,
+                    retired=gone.along_with,
+                )
+            )
         return await self._amend(request, found, claim_id, Restoration())
 
     async def _amend(self, request: Request, found: ArgumentMap, claim_id: str, edit: Edit) -> Message:
@@ -116,7 +125,12 @@ class Amending:
             event=reply_id(request),
         )
         if fresh is not found or not await self.store.amend(amendment):
-            raise BadInput(f"Somebody else changed the map at the same moment; look at {claim_id} and say it again.")
+            raise BadInput(
+                say(
+                    "Somebody else changed the map at the same moment; look at {claim} and say it again.",
+                    claim=claim_id,
+                )
+            )
         return await self._told(request, amendment)
 
     async def _told(self, request: Request, amendment: Amendment) -> Message:
@@ -147,14 +161,17 @@ class Amending:
         for later in await self.store.amendments(request.workspace):
             if (later.topic, later.claim_id) == (done.topic, done.claim_id) and later.number > done.number:
                 raise BadInput(
-                    f"{done.claim_id} was changed as you asked, and has been changed again since; "
-                    f"`/crux map {done.claim_id}` shows it."
+                    say(
+                        "{claim} was changed as you asked, and has been changed again since; `/crux map {claim}` shows "
+                        "it.",
+                        claim=done.claim_id,
+                    )
                 )
         return await self._told(request, done)
 
 
-_ASKED: Final[Mapping[type[Amend], str]] = {
-    Reword: "reword claims",
-    Retire: "retire arguments",
-    Restore: "restore arguments",
+_FOR_ORGANISERS: Final[Mapping[type[Amend], str]] = {
+    Reword: mark("Only organisers reword claims; ask one of them."),
+    Retire: mark("Only organisers retire arguments; ask one of them."),
+    Restore: mark("Only organisers restore arguments; ask one of them."),
 }

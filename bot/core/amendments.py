@@ -198,7 +198,7 @@ class _Topic:
         relation = new.relation(amendment.claim_id)
         if target is None or not self._is_step(relation) or (side := side_of(new.kind, target.side)) is None:
             return False
-        source = Source("This group", where=f"added on {amendment.at.day} {amendment.at:%B %Y}")
+        source = Source("This group", added=amendment.at.date())
         argument = _argument(amendment, new.words, side, new.certainty, sources=(source,))
         self.arguments[argument.id] = argument
         self.relations.append(relation)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 
+from bot.core.language import say
 from bot.errors import MapError, RetiredClaim, UnknownClaim
 
 
@@ -47,11 +48,15 @@ class RelationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where an argument comes from: a title, and where known its address and the place within it."""
+    """Where an argument comes from: a title, and where known its address and the place within it.
+
+    `added` is the day on which a group took it into its map, where it comes from one of its members.
+    """
 
     title: str
     address: str | None = None
     where: str | None = None
+    added: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +174,14 @@ class ArgumentMap:
         except KeyError:
             if argument_id in self.retired_by_id:
                 raise RetiredClaim(
-                    f"{argument_id} is retired: it can be read with `/crux map {argument_id}`, and no more is argued "
-                    "from it."
+                    say(
+                        "{claim} is retired: it can be read with `/crux map {claim}`, and no more is argued from it.",
+                        claim=argument_id,
+                    )
                 ) from None
-            raise UnknownClaim(f"There is no {argument_id} in this topic; `/crux map` lists its claims.") from None
+            raise UnknownClaim(
+                say("There is no {claim} in this topic; `/crux map` lists its claims.", claim=argument_id)
+            ) from None
 
     @cached_property
     def retired_by_id(self) -> dict[str, Retired]:

@@ -13,8 +13,8 @@ from datetime import datetime
 from typing import Final
 
 from bot.core.disclosure import Shared
+from bot.core.language import plural, say, spoken
 from bot.core.positions import Stance
-from bot.core.standing_replies import day
 
 MOST_CLAIMS: Final = 8
 """Claims that one picture shows: more can't be read on a phone."""
@@ -106,8 +106,8 @@ class ChartedClaim:
         if not self.missing:
             return None
         if self.open:
-            return f"{self.missing} could still change it"
-        return f"{self.missing} {'has' if self.missing == 1 else 'have'} not answered"
+            return plural("{number} could still change it", "{number} could still change it", self.missing)
+        return plural("{number} has not answered", "{number} have not answered", self.missing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,32 +232,48 @@ def alt_text(chart: StandingChart) -> str:
 
 
 def _sentences(chart: StandingChart, claims: Iterable[ChartedClaim], most: int, left_out: int, *, earlier: bool) -> str:
-    beside = f", beside {day(chart.since)}" if chart.since is not None else ""
-    parts = [f"Where the group stands on {plain(chart.title, 100) or 'the topic'}, as of {day(chart.at)}{beside}."]
+    topic, at = plain(chart.title, 100) or say("the topic"), spoken().day(chart.at)
+    if chart.since is None:
+        parts = [say("Where the group stands on {topic}, as of {day}.", topic=topic, day=at)]
+    else:
+        since = spoken().day(chart.since)
+        parts = [
+            say("Where the group stands on {topic}, as of {day}, beside {since}.", topic=topic, day=at, since=since)
+        ]
     parts += [_claim_in_words(claim, most, earlier=earlier) for claim in claims]
     if left_out:
-        parts.append(f"{left_out} more {'claim has' if left_out == 1 else 'claims have'} figures.")
+        parts.append(plural("{number} more claim has figures.", "{number} more claims have figures.", left_out))
     if len(chart.thesis) > 1:
         first, last = chart.thesis[0], chart.thesis[-1]
         parts.append(
-            f"The thesis over time: {_held(first.counts)} on {day(first.at)}; {_held(last.counts)} on {day(last.at)}."
+            say(
+                "The thesis over time: {first} on {first_day}; {last} on {last_day}.",
+                first=_held(first.counts),
+                first_day=spoken().day(first.at),
+                last=_held(last.counts),
+                last_day=spoken().day(last.at),
+            )
         )
     return " ".join(parts)
 
 
 def _claim_in_words(claim: ChartedClaim, most: int, *, earlier: bool) -> str:
-    said = plain(claim.id, 24)
+    named = plain(claim.id, 24)
     if most and claim.text:
-        said += f", “{plain(claim.text, most)}”"
-    if claim.swing:
-        said += f", now more {'for' if claim.swing > 0 else 'against'} than before"
-    said += f". {claim.voters} of {claim.members} voted: {_held(claim.counts, strengths=True)}"
-    said += f"; {claim.still_open}." if claim.still_open else "."
-    if claim.before is None or not earlier:
-        return said
-    if _same(claim.before.counts, claim.counts):
-        return f"{said} As before."
-    return f"{said} Before, {_held(claim.before.counts)}."
+        named = say("{claim}, “{words}”", claim=named, words=plain(claim.text, most))
+    if claim.swing > 0:
+        named = say("{claim}, now more for than before", claim=named)
+    elif claim.swing < 0:
+        named = say("{claim}, now more against than before", claim=named)
+    held = _held(claim.counts, strengths=True)
+    counts = say("{voters} of {members} voted: {counts}", voters=claim.voters, members=claim.members, counts=held)
+    said = [f"{named}.", f"{counts}; {claim.still_open}." if claim.still_open else f"{counts}."]
+    if claim.before is not None and earlier:
+        if _same(claim.before.counts, claim.counts):
+            said.append(say("As before."))
+        else:
+            said.append(say("Before, {counts}.", counts=_held(claim.before.counts)))
+    return " ".join(said)
 
 
 def _same(one: Mapping[Stance, int], other: Mapping[Stance, int]) -> bool:
@@ -267,13 +283,18 @@ def _same(one: Mapping[Stance, int], other: Mapping[Stance, int]) -> bool:
 def _held(counts: Mapping[Stance, int], *, strengths: bool = False) -> str:
     """As "4 agree (2 strongly), 1 disagrees, 1 unsure"; a stance that nobody holds is left out."""
     said = []
-    for verb, count, strong in (
-        ("agree", agreeing(counts), counts[Stance.STRONGLY_AGREE]),
-        ("disagree", disagreeing(counts), counts[Stance.STRONGLY_DISAGREE]),
-    ):
-        if count:
-            strongly = f" ({strong} strongly)" if strengths and strong else ""
-            said.append(f"{count} {verb}{'s' if count == 1 else ''}{strongly}")
-    if counts[Stance.UNSURE]:
-        said.append(f"{counts[Stance.UNSURE]} unsure")
+    if count := agreeing(counts):
+        said.append(plural("{number} agrees", "{number} agree", count))
+        if strengths and (strongly := counts[Stance.STRONGLY_AGREE]):
+            said[-1] = f"{said[-1]} ({_strongly(strongly)})"
+    if count := disagreeing(counts):
+        said.append(plural("{number} disagrees", "{number} disagree", count))
+        if strengths and (strongly := counts[Stance.STRONGLY_DISAGREE]):
+            said[-1] = f"{said[-1]} ({_strongly(strongly)})"
+    if count := counts[Stance.UNSURE]:
+        said.append(plural("{number} unsure", "{number} unsure", count))
     return ", ".join(said)
+
+
+def _strongly(count: int) -> str:
+    return plural("{number} strongly", "{number} strongly", count)

@@ -15,6 +15,7 @@ from itertools import product
 from math import comb
 from typing import Final
 
+from bot.core.language import mark, plural, say
 from bot.core.positions import Position, Stance
 from bot.core.shifts import LEVEL, p_in_words
 from bot.core.standing import FLOOR, TOO_FEW, Tally, divisiveness, side
@@ -221,11 +222,19 @@ def in_words(crux: Crux) -> str:
     """
     if not crux.evidence.tally.shown:
         return TOO_FEW
-    parts = [f"candidate crux, marked by {crux.evidence.marks}", tally_in_words(crux.evidence.tally)]
+    parts = [say("marked by {marks}", marks=crux.evidence.marks), tally_in_words(crux.evidence.tally)]
     if crux.p is not None and crux.goes_with_thesis:
-        way = "with" if crux.evidence.table.along else "against"
-        tests = f"{crux.tested} claim{'' if crux.tested == 1 else 's'} tested"
-        parts.append(f"goes {way} the thesis ({p_in_words(crux.p)}, {tests})")
+        if crux.evidence.table.along:
+            one, many = (
+                mark("goes with the thesis ({p}, {number} claim tested)"),
+                mark("goes with the thesis ({p}, {number} claims tested)"),
+            )
+        else:
+            one, many = (
+                mark("goes against the thesis ({p}, {number} claim tested)"),
+                mark("goes against the thesis ({p}, {number} claims tested)"),
+            )
+        parts.append(plural(one, many, crux.tested, p=p_in_words(crux.p)))
     return "; ".join(parts)
 
 

@@ -52,7 +52,7 @@ from bot.core.holding import Holding
 from bot.core.houserules import HouseRules, rules_of
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
-from bot.core.language import Languages, Translations, english_only, speak
+from bot.core.language import Languages, Translations, english_only, say, speak
 from bot.core.messages import Added, Message, Replaced, Started, cited_ids
 from bot.core.near import Nearby
 from bot.core.overview import Overview
@@ -271,7 +271,7 @@ class Debate:
             case Turn(turned):
                 reply = await self.store.reply(request.workspace, turned)
                 if reply is None or reply.topic is None or reply.claim_id is None:
-                    raise BadInput("That reply is no longer here; ask again with /steelman or /counter.")
+                    raise BadInput(say("That reply is no longer here; ask again with /steelman or /counter."))
                 found = await self._resolver.topic(request.workspace, reply.topic)
                 view = View(reply.claim_id, not reply.affirmed)
                 return Task(reply.command), Resolved(found, view, Leaning.AFFIRMS if view.affirmed else Leaning.DENIES)
@@ -359,24 +359,29 @@ class Debate:
     async def _endorse(self, request: Request, command: Endorse) -> Message:
         reply = await self.store.reply(request.workspace, command.reply_id)
         if reply is None or reply.claim_id is None or reply.topic is None or reply.command != Task.STEELMAN:
-            raise BadInput("Only a steelman that is still here can be signed; ask for one with /steelman.")
+            raise BadInput(say("Only a steelman that is still here can be signed; ask for one with /steelman."))
         held = await self.store.current_position(request.workspace, reply.topic, reply.claim_id, request.member)
         claim = (await self._resolver.topic(request.workspace, reply.topic))[reply.claim_id]
         same_words = held is not None and held.claim_version == claim.version
         if held and held.stance and same_words and holds_against(held, View(claim.id, reply.affirmed)):
             raise BadInput(
-                f"A steelman is judged by those who hold its view, and you recorded “{held.stance.value}” "
-                f"on {reply.claim_id}; `/stand {reply.claim_id} …` changes that."
+                say(
+                    "A steelman is judged by those who hold its view, and you recorded “{stance}” on {claim}; "
+                    "`/stand {claim} …` changes that.",
+                    stance=held.stance.words,
+                    claim=reply.claim_id,
+                )
             )
         endorsement = Endorsement.SIGNED if command.signed else Endorsement.NOT_MINE
         await self.store.endorse(request.workspace, command.reply_id, request.member, endorsement, self.clock.now())
-        said = "you'd sign this steelman" if command.signed else "this steelman is not your view"
-        return replies.refusal(f"Noted: {said}. Your name is not shown with it.")
+        if command.signed:
+            return replies.refusal(say("Noted: you'd sign this steelman. Your name is not shown with it."))
+        return replies.refusal(say("Noted: this steelman is not your view. Your name is not shown with it."))
 
     async def _share(self, request: Request, shared: str) -> Message:
         reply = await self.store.reply(request.workspace, shared)
         if reply is None or reply.member != request.member or not reply.message.private or not reply.message.reply_id:
-            raise BadInput("Only the answer that you kept to yourself can be shared, and it is no longer here.")
+            raise BadInput(say("Only the answer that you kept to yourself can be shared, and it is no longer here."))
         return replies.shared_with_all(reply.message)
 
     async def _topic(self, request: Request, topic: str | None) -> Message:

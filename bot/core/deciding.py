@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Literal
 
 from bot.core import proposal_replies as replies
 from bot.core.amendments import Amendment, NewArgument, NewTopic, next_id
 from bot.core.arguments import ArgumentMap
 from bot.core.commands import Approve, Decide, Decline
 from bot.core.inbox import reply_id
+from bot.core.language import mark, say
 from bot.core.messages import Message
 from bot.core.ports import Clock, Store
 from bot.core.proposals import Proposal, ProposalState, read_argument, read_topic, slug
@@ -61,7 +62,7 @@ class Deciding:
                 done = await self._open(request, command.number, "approve")
             if done.state is ProposalState.APPROVED:
                 return await self._added(request, done)
-        raise BadInput("Others are changing the map right now; approve it again in a moment.")
+        raise BadInput(say("Others are changing the map right now; approve it again in a moment."))
 
     async def decline(self, request: Request, command: Decline) -> Message:
         """Decline a proposal, with a reason for its author.
@@ -78,7 +79,7 @@ class Deciding:
         done = await self._settle(request, proposal, ProposalState.DECLINED, reason=command.reason)
         return replies.declined(done or await self._open(request, command.number, "decline"))
 
-    async def _open(self, request: Request, number: int, verb: str) -> Proposal:
+    async def _open(self, request: Request, number: int, verb: Literal["approve", "decline"]) -> Proposal:
         """A proposal that can be decided on, or that this very request has decided.
 
         Raises:
@@ -86,13 +87,18 @@ class Deciding:
             NotAnOrganiser: the member isn't one.
         """
         if not request.organiser:
-            raise NotAnOrganiser(f"Only organisers {verb} proposals; ask one of them to look at number {number}.")
+            only = (
+                mark("Only organisers approve proposals; ask one of them to look at number {number}.")
+                if verb == "approve"
+                else mark("Only organisers decline proposals; ask one of them to look at number {number}.")
+            )
+            raise NotAnOrganiser(say(only, number=number))
         proposal = await self._known(request, number)
         if proposal.state is ProposalState.OPEN or proposal.decided_by == reply_id(request):
             return proposal
         if proposal.state is ProposalState.DRAFT:
             raise replies.no_open_proposal(number)
-        raise BadInput(f"Proposal {number} {replies.outcome(proposal)}")
+        raise BadInput(replies.outcome(proposal))
 
     async def _amendment(self, request: Request, proposal: Proposal, number: int) -> Amendment:
         """What approving makes of a proposal, as the maps are now.
@@ -132,7 +138,7 @@ class Deciding:
                 if isinstance(proposal.edit, NewTopic):
                     return replies.topic_added(found)
                 return replies.argument_added(found, found[proposal.made], proposal.edit.kind, proposal.edit.target)
-        raise BadInput(f"Proposal {proposal.number} {replies.outcome(proposal)}")
+        raise BadInput(replies.outcome(proposal))
 
     async def _known(self, request: Request, number: int) -> Proposal:
         proposal = await self.store.proposal(request.workspace, number)
@@ -183,5 +189,7 @@ def _free_prefix(prefix: str, maps: Sequence[ArgumentMap]) -> str:
 def _free_topic(topic: str, maps: Sequence[ArgumentMap]) -> str:
     """Raises BadInput where a topic has that id."""
     if any(found.id == topic for found in maps):
-        raise BadInput(f"There is a topic {topic} already; approve this one under another title: `… Title: …`.")
+        raise BadInput(
+            say("There is a topic {topic} already; approve this one under another title: `… Title: …`.", topic=topic)
+        )
     return topic

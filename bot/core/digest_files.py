@@ -12,7 +12,8 @@ from typing import Any, Final
 
 from bot.core.digest import Digest, Line, Section, as_data, sections_as_data
 from bot.core.digest_replies import notes, quiet_lines
-from bot.core.digest_words import LEADS, summary, with_pairs
+from bot.core.digest_words import lead, summary, with_pairs
+from bot.core.language import say, spoken
 from bot.core.messages import Picture
 
 _MARKUP: Final = re.compile(r"([\\`*_{}\[\]()#+\-.!|~<>&@:])")
@@ -38,8 +39,8 @@ def markdown(digest: Digest, pairs: tuple[Line, ...] = ()) -> str:
     for text in _opening(digest):
         lines += [_md(text), ""]
     for section in _sections(digest, pairs):
-        if section.part in LEADS:
-            lines += [f"## {_md(LEADS[section.part].rstrip(':'))}", ""]
+        if (above := lead(section.part)) is not None:
+            lines += [f"## {_md(_heading(above))}", ""]
             lines += [*(f"- {_md(line.text)}" for line in section.lines), ""]
         else:
             for line in section.lines:
@@ -56,15 +57,15 @@ def html(digest: Digest, pairs: tuple[Line, ...] = (), picture: Picture | None =
         inlined = b64encode(picture.data).decode()
         body.append(f'<p><img alt="{_html(picture.alt)}" src="data:image/png;base64,{inlined}"></p>')
     for section in _sections(digest, pairs):
-        if section.part in LEADS:
+        if (above := lead(section.part)) is not None:
             items = "".join(f"<li>{_html(line.text)}</li>" for line in section.lines)
-            body += [f"<h2>{_html(LEADS[section.part].rstrip(':'))}</h2>", f"<ul>{items}</ul>"]
+            body += [f"<h2>{_html(_heading(above))}</h2>", f"<ul>{items}</ul>"]
         else:
             body += [f"<p>{_html(line.text)}</p>" for line in section.lines]
     body.append(f"<footer>{''.join(f'<p>{_html(note)}</p>' for note in notes(digest))}</footer>")
     inside = "\n".join(body)
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{spoken().code}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{title}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n{inside}\n</body>\n</html>\n"
@@ -90,7 +91,12 @@ WITHOUT_PICTURE: Final[Mapping[str, Callable[[Digest, tuple[Line, ...]], str]]] 
 
 
 def _title(digest: Digest) -> str:
-    return f"Digest {digest.key}: {digest.title}"
+    return say("Digest {digest}: {topic}", digest=digest.key, topic=digest.title)
+
+
+def _heading(above: str) -> str:
+    """What stands above a section, as a heading: without the colon, and the space that French puts before it."""
+    return above.rstrip(":").rstrip()
 
 
 def _opening(digest: Digest) -> tuple[str, ...]:

@@ -8,14 +8,14 @@ from typing import Final
 from bot.core.actions import stand_action
 from bot.core.arguments import ArgumentMap
 from bot.core.digest import Digest, Line, Part
-from bot.core.digest_words import LEADS, summary, with_pairs
+from bot.core.digest_words import lead, summary, with_pairs
+from bot.core.language import mark, plural, say, spoken
 from bot.core.messages import Button, Charted, Listing, Message, Paragraph
-from bot.core.standing_replies import day
 
 MOST_LISTED: Final = 12
 """Digests that a list shows, the newest ones."""
 
-HIDDEN: Final = "Some figures are no longer shown, since somebody whom they counted has been forgotten."
+HIDDEN: Final = mark("Some figures are no longer shown, since somebody whom they counted has been forgotten.")
 """What stands in a digest out of which figures were taken."""
 
 
@@ -24,11 +24,11 @@ def whole(digest: Digest, pairs: tuple[Line, ...] = (), *, preview: bool = False
 
     Where there are figures it is charted; a preview is kept nowhere, so nothing can be drawn from it.
     """
-    lead = "Preview of the digest" if preview else "Digest"
-    buttons = (Button("Where do I stand?", stand_action(digest.topic, digest.thesis_id)),)
+    title = mark("Preview of the digest {digest}: {topic}") if preview else mark("Digest {digest}: {topic}")
+    buttons = (Button(say("Where do I stand?"), stand_action(digest.topic, digest.thesis_id)),)
     return Message(
         _quiet(digest) if digest.quiet or not digest.figures else _blocks(digest, pairs),
-        title=f"{lead} {digest.key}: {digest.title}",
+        title=say(title, digest=digest.key, topic=digest.title),
         notes=notes(digest),
         buttons=buttons,
         private=preview,
@@ -40,8 +40,8 @@ def _blocks(digest: Digest, pairs: tuple[Line, ...]) -> tuple[Paragraph | Listin
     blocks: list[Paragraph | Listing] = [Paragraph(summary(digest))]
     for section in with_pairs(digest, pairs):
         texts = tuple(line.text for line in section.lines)
-        if section.part in LEADS:
-            blocks += [Paragraph(LEADS[section.part]), Listing(texts)]
+        if (above := lead(section.part)) is not None:
+            blocks += [Paragraph(above), Listing(texts)]
         else:
             blocks += map(Paragraph, texts)
     return tuple(blocks)
@@ -55,42 +55,60 @@ def _quiet(digest: Digest) -> tuple[Paragraph, ...]:
 def quiet_lines(digest: Digest) -> tuple[str, str]:
     """What is said where there is nothing to report."""
     if digest.hidden and not digest.figures:
-        first = "No figures of this digest are left."
+        first = say("No figures of this digest are left.")
     elif not digest.figures:
-        first = "No claim has three answers on its present words, so there is nothing to show yet."
+        first = say("No claim has three answers on its present words, so there is nothing to show yet.")
     else:
-        first = f"Quiet since {digest.before}: no figures have moved."
+        first = say("Quiet since {digest}: no figures have moved.", digest=digest.before)
     return first, (digest.lines(Part.NEXT) or digest.lines(Part.THESIS) or (_how(digest),))[0].text
 
 
 def _how(digest: Digest) -> Line:
-    return Line(f"`/stand {digest.thesis_id} agree` records what you hold on the thesis.")
+    return Line(say("`/stand {thesis} agree` records what you hold on the thesis.", thesis=digest.thesis_id))
 
 
 def notes(digest: Digest) -> tuple[str, ...]:
     """What a reader must know of the figures: what they are compared with, of when they are, what is missing."""
-    found = [f"Figures as they were published on {day(digest.at)}; they move on when three members or more change."]
+    found = [
+        say(
+            "Figures as they were published on {day}; they move on when three members or more change.",
+            day=spoken().day(digest.at),
+        )
+    ]
     if digest.before is None or digest.since is None:
-        found.append("The first digest on this topic, so there is nothing to compare it with.")
+        found.append(say("The first digest on this topic, so there is nothing to compare it with."))
     else:
-        found.append(f"Compared with {digest.before}, of {day(digest.since)}.")
+        found.append(say("Compared with {digest}, of {day}.", digest=digest.before, day=spoken().day(digest.since)))
     if not digest.whole:
-        found.append("There are too many positions to compare them, and to look for cruxes and camps among them.")
+        found.append(say("There are too many positions to compare them, and to look for cruxes and camps among them."))
     if digest.summary is not None:
-        found.append(f"First paragraph by {digest.summary.model}; its numbers are among the figures.")
+        found.append(say("First paragraph by {model}; its numbers are among the figures.", model=digest.summary.model))
     if digest.hidden:
-        found.append(HIDDEN)
+        found.append(say(HIDDEN))
     return tuple(found)
 
 
 def listed(argument_map: ArgumentMap, digests: Sequence[Digest]) -> Message:
     """The archive of a topic, given oldest first, shown newest first."""
     if not digests:
-        text = f"There is no digest on “{argument_map.title}” yet; an organiser posts one with `/crux digest`."
+        text = say(
+            "There is no digest on “{topic}” yet; an organiser posts one with `/crux digest`.", topic=argument_map.title
+        )
         return Message((Paragraph(text),), private=True)
     newest = list(reversed(digests))
-    items = tuple(f"{each.key}, of {day(each.at)}{', quiet' if each.quiet else ''}" for each in newest[:MOST_LISTED])
-    lead = f"Digests on “{argument_map.title}”; `/crux digest {newest[0].key}` shows the newest again:"
+    items = tuple(map(_one_line, newest[:MOST_LISTED]))
+    lead = say(
+        "Digests on “{topic}”; `/crux digest {digest}` shows the newest again:",
+        topic=argument_map.title,
+        digest=newest[0].key,
+    )
     more = len(newest) - MOST_LISTED
-    notes = (f"And {more} older.",) if more > 0 else ()
+    notes = (plural("And {number} older.", "And {number} older.", more),) if more > 0 else ()
     return Message((Paragraph(lead), Listing(items)), notes=notes, private=True)
+
+
+def _one_line(digest: Digest) -> str:
+    day = spoken().day(digest.at)
+    if digest.quiet:
+        return say("{digest}, of {day}, quiet", digest=digest.key, day=day)
+    return say("{digest}, of {day}", digest=digest.key, day=day)

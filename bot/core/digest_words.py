@@ -10,6 +10,8 @@ from bot.core.arguments import ArgumentMap, RelationKind, Side
 from bot.core.cruxes import DoubleCrux
 from bot.core.digest import ClaimFigures, Counts, Digest, Line, Part, Section
 from bot.core.disclosure import Moved, Shared
+from bot.core.language import mark, plural, say, spoken
+from bot.core.standing import sides_in_words
 from bot.core.standing_replies import (
     MOST,
     Overall,
@@ -17,7 +19,6 @@ from bot.core.standing_replies import (
     common,
     credits_in_words,
     on_earlier_words,
-    open_lead,
     pairs,
     quoted,
     splitting,
@@ -25,17 +26,23 @@ from bot.core.standing_replies import (
 )
 
 LEADS: Final[Mapping[Part, str]] = {
-    Part.MOVED: "What moved:",
-    Part.CREDITED: "Credited with changed minds:",
-    Part.CRUXES: "Candidate cruxes, on which the split may hang:",
-    Part.DOUBLES: "Could be talked over by those who differ and both call it a crux:",
-    Part.SPLITS: "Splits the group:",
-    Part.COMMON: "Common ground:",
-    Part.COMMON_AGAINST: "Common ground against:",
-    Part.WITHOUT_FIGURES: "Claims that few or none have answered:",
-    Part.UNANSWERED: "Arguments that the map has no answer to:",
+    Part.MOVED: mark("What moved:"),
+    Part.CREDITED: mark("Credited with changed minds:"),
+    Part.CRUXES: mark("Candidate cruxes, on which the split may hang:"),
+    Part.DOUBLES: mark("Could be talked over by those who differ and both call it a crux:"),
+    Part.SPLITS: mark("Splits the group:"),
+    Part.COMMON: mark("Common ground:"),
+    Part.COMMON_AGAINST: mark("Common ground against:"),
+    Part.WITHOUT_FIGURES: mark("Claims that few or none have answered:"),
+    Part.UNANSWERED: mark("Arguments that the map has no answer to:"),
 }
 """What stands above the lines of a section; the lines of the others stand alone."""
+
+
+def lead(part: Part) -> str | None:
+    """What stands above the lines of a section, without a stop; None where they stand alone."""
+    found = LEADS.get(part)
+    return None if found is None else say(found)
 
 
 @dataclass(frozen=True)
@@ -70,7 +77,7 @@ def _every(found: Findings) -> Iterable[tuple[Part, Iterable[Line]]]:
     yield (
         Part.CRUXES,
         [
-            Line(f"{quoted(overall, claim_id)}: {words.removeprefix('candidate crux, ')}.", claim_id)
+            Line(f"{quoted(overall, claim_id)}: {words}.", claim_id)
             for claim_id, words in list(overall.cruxes.items())[:MOST]
         ],
     )
@@ -86,8 +93,8 @@ def _every(found: Findings) -> Iterable[tuple[Part, Iterable[Line]]]:
 def _thesis(overall: Overall) -> Iterable[Line]:
     thesis = overall.map.thesis
     figures = overall.figures.get(thesis.id)
-    said = f"{figures.words}." if figures is not None else "It has too few answers to show."
-    yield Line(f"The thesis, {thesis.id}: “{thesis.claim}”. {said}", thesis.id)
+    said = f"{figures.words}." if figures is not None else say("It has too few answers to show.")
+    yield Line(f"{say('The thesis, {thesis}: “{words}”.', thesis=thesis.id, words=thesis.claim)} {said}", thesis.id)
     if thesis.id in overall.earlier:
         yield Line(on_earlier_words(overall, thesis.id), thesis.id)
 
@@ -98,11 +105,19 @@ def _shift(found: Findings) -> Iterable[Line]:
         return
     if thesis.id in found.moved:
         moved = found.moved[thesis.id]
-        yield Line(f"In {found.before.key}, {moved.before.short}. Since then {moved.lean.words}.", thesis.id)
+        yield Line(
+            say(
+                "In {digest}, {counts}. Since then {moves}.",
+                digest=found.before.key,
+                counts=moved.before.short,
+                moves=moved.lean.words,
+            ),
+            thesis.id,
+        )
     elif thesis.id in _reworded(found):
-        yield Line(f"The thesis was reworded since {found.before.key}, so it is not compared.")
+        yield Line(say("The thesis was reworded since {digest}, so it is not compared.", digest=found.before.key))
     elif found.overall.whole and thesis.id in found.overall.figures and _had_figures(found.before, thesis.id):
-        yield Line(f"Fewer than three members differ on it from {found.before.key}.", thesis.id)
+        yield Line(say("Fewer than three members differ on it from {digest}.", digest=found.before.key), thesis.id)
 
 
 def _moved(found: Findings) -> Iterable[Line]:
@@ -113,10 +128,13 @@ def _moved(found: Findings) -> Iterable[Line]:
     thesis = found.overall.map.thesis.id
     claims = [moved for moved in found.moved.values() if moved.claim_id != thesis]
     for moved in sorted(claims, key=lambda each: (-(each.lean.moves or 0), each.claim_id))[:MOST]:
-        took = f"; {moved.lean.moves} members took another stance" if moved.lean.moves is not None else ""
-        yield Line(f"{quoted(found.overall, moved.claim_id)}: {moved.words}{took}.", moved.claim_id)
+        said = f"{quoted(found.overall, moved.claim_id)}: {moved.words}"
+        if (moves := moved.lean.moves) is not None:
+            took = plural("{number} member took another stance", "{number} members took another stance", moves)
+            said = f"{said}; {took}"
+        yield Line(f"{said}.", moved.claim_id)
     if others := [claim_id for claim_id in _reworded(found) if claim_id != thesis]:
-        yield Line(f"Reworded since, and not compared: {', '.join(others)}.")
+        yield Line(say("Reworded since, and not compared: {claims}.", claims=", ".join(others)))
 
 
 def _reworded(found: Findings) -> list[str]:
@@ -139,7 +157,12 @@ def _credited(found: Findings) -> Iterable[Line]:
         if claim_id in the_map and argument_id in the_map
     ]
     for at_least, claim_id, argument_id in sorted(given, key=lambda each: (-each[0], *each[1:]))[:MOST]:
-        words = f"{quoted(found.overall, argument_id)}, on {claim_id}: {credits_in_words(at_least)}."
+        words = say(
+            "{argument}, on {claim}: {credits}.",
+            argument=quoted(found.overall, argument_id),
+            claim=claim_id,
+            credits=credits_in_words(at_least),
+        )
         yield Line(words, claim_id)
 
 
@@ -153,7 +176,7 @@ def _without_figures(overall: Overall) -> Iterable[Line]:
     claims = without_figures(overall)
     if not claims:
         return
-    yield Line(open_lead(overall).replace(", among them:", "."))
+    yield Line(say("Without figures yet are {open} of {all} claims.", open=len(claims), all=len(overall.map)))
     yield from (Line(f"{quoted(overall, claim_id)}.") for claim_id in claims[:MOST])
 
 
@@ -177,15 +200,27 @@ def _participation(found: Findings) -> Iterable[Line]:
         return
     size = max([found.took_part, *(figures.members for figures in found.overall.figures.values())])
     if found.before is None:
-        yield Line(f"{found.took_part} of {size} members hold a position that is counted here.")
+        yield Line(
+            say(
+                "{some} of {all} members hold a position that is counted here.",
+                some=found.took_part,
+                all=size,
+            )
+        )
     else:
-        since = f"since {found.before.key}"
-        yield Line(f"{found.took_part} of {size} members took a position that is counted here {since}.")
+        yield Line(
+            say(
+                "{some} of {all} members took a position that is counted here since {digest}.",
+                some=found.took_part,
+                all=size,
+                digest=found.before.key,
+            )
+        )
 
 
 def _next(found: Findings) -> Iterable[Line]:
     if found.upcoming is not None and found.upcoming in found.overall.map:
-        yield Line(f"Next to be put to the group: {quoted(found.overall, found.upcoming)}.")
+        yield Line(say("Next to be put to the group: {claim}.", claim=quoted(found.overall, found.upcoming)))
 
 
 # -- figures and pairs ------------------------------------------------------------------------------------------------
@@ -215,7 +250,11 @@ def double_lines(digest: Digest, doubles: Iterable[DoubleCrux], names: Mapping[s
     words = {figure.claim_id: figure.claim for figure in digest.figures}
     known = [double for double in doubles if double.claim_id in words]
     return tuple(
-        Line(f"{double.claim_id}, “{words[double.claim_id]}”: {pairs(_named(double, names), names)}.", double.claim_id)
+        Line(
+            f"{say('{claim}, “{words}”', claim=double.claim_id, words=words[double.claim_id])}: "
+            f"{pairs(_named(double, names), names)}.",
+            double.claim_id,
+        )
         for double in known[:MOST]
     )
 
@@ -246,38 +285,40 @@ def summary(digest: Digest) -> str:
 def _on_thesis(digest: Digest) -> str:
     thesis = next((figure for figure in digest.figures if figure.claim_id == digest.thesis_id), None)
     if thesis is None:
-        return "On the thesis there are too few answers to show."
+        return say("On the thesis there are too few answers to show.")
     counts = thesis.counts
     if counts.agree == counts.disagree:
-        lean = "is split evenly on" if counts.agree else "takes no side on"
+        said = (
+            mark("The group is split evenly on the thesis: of {voters} who voted, {counts}.")
+            if counts.agree
+            else mark("The group takes no side on the thesis: of {voters} who voted, {counts}.")
+        )
+    elif counts.agree > counts.disagree:
+        said = mark("The group leans towards the thesis: of {voters} who voted, {counts}.")
     else:
-        lean = "leans towards" if counts.agree > counts.disagree else "leans against"
-    held = ((counts.agree, "agree"), (counts.disagree, "disagree"), (counts.unsure, "unsure"))
-    said = listed([f"{count} {words}" for count, words in held if count])
-    return f"The group {lean} the thesis: of {counts.voters} who voted, {said}."
+        said = mark("The group leans against the thesis: of {voters} who voted, {counts}.")
+    sides = sides_in_words(counts.agree, counts.disagree, counts.unsure)
+    return say(said, voters=counts.voters, counts=spoken().listed(sides))
 
 
 def _on_moves(digest: Digest) -> str:
     compared = {figure.claim_id for figure in digest.figures if figure.before is not None}
     lines = digest.lines(Part.SHIFT, Part.MOVED)
     moved = [line.claim_id for line in lines if line.claim_id is not None and line.claim_id in compared]
-    return f"Since {digest.before} most has moved on {listed(moved)}." if moved else ""
+    if not moved:
+        return ""
+    return say("Since {digest} most has moved on {claims}.", digest=digest.before, claims=spoken().listed(moved))
 
 
 def _on_split(digest: Digest) -> str:
     if cruxes := digest.lines(Part.CRUXES):
-        return f"What the split may hang on is {cruxes[0].claim_id}."
+        return say("What the split may hang on is {claim}.", claim=cruxes[0].claim_id)
     if splits := digest.lines(Part.SPLITS):
-        return f"What splits the group most is {splits[0].claim_id}."
+        return say("What splits the group most is {claim}.", claim=splits[0].claim_id)
     return ""
 
 
 def _on_ground(digest: Digest) -> str:
     if ground := digest.lines(Part.COMMON):
-        return f"Common ground is {listed([line.claim_id or '' for line in ground])}."
+        return say("Common ground is {claims}.", claims=spoken().listed([line.claim_id or "" for line in ground]))
     return ""
-
-
-def listed(ids: Sequence[str]) -> str:
-    """As "T-01, T-02 and T-03"."""
-    return ids[0] if len(ids) == 1 else f"{', '.join(ids[:-1])} and {ids[-1]}"

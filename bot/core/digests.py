@@ -16,6 +16,7 @@ from bot.core.digest import Digest, Line, Part, Summary, Told, week_of
 from bot.core.digest_words import Findings
 from bot.core.inbox import reply_id
 from bot.core.kept import PublishedClaim
+from bot.core.language import say
 from bot.core.messages import Message
 from bot.core.overview import MOST_POSITIONS, Look, Overview, names_in
 from bot.core.ports import Agenda, Clock, Narrator, Store
@@ -65,7 +66,7 @@ class Digests:
             BadInput: the figures moved on at every try.
         """
         if not request.organiser:
-            raise NotAnOrganiser("Only organisers post a digest; `/crux digest list` shows those that there are.")
+            raise NotAnOrganiser(say("Only organisers post a digest; `/crux digest list` shows those that there are."))
         found = await self.resolver.current(request.workspace, request.channel)
         return await self.make(request.workspace, found, reply_id(request), request.member)
 
@@ -86,7 +87,7 @@ class Digests:
                 digest = replace(digest, summary=await self._summary(digest, look, member))
             kept = await self.store.archive(digest, look.rows)
         if kept is None:
-            raise BadInput("The figures are moving on right now; ask for the digest again in a moment.")
+            raise BadInput(say("The figures are moving on right now; ask for the digest again in a moment."))
         return replies.whole(kept, await self.pairs(kept))
 
     async def preview(self, request: Request) -> Message:
@@ -96,7 +97,9 @@ class Digests:
             NotAnOrganiser: somebody else asks.
         """
         if not request.organiser:
-            raise NotAnOrganiser("Only organisers preview a digest; `/crux standing` shows where the group stands.")
+            raise NotAnOrganiser(
+                say("Only organisers preview a digest; `/crux standing` shows where the group stands.")
+            )
         found = await self.resolver.current(request.workspace, request.channel)
         look, digest = await self._compose(request.workspace, found, reply_id(request))
         digest = replace(digest, summary=await self._summary(digest, look, request.member))
@@ -111,7 +114,12 @@ class Digests:
         found = await self.resolver.current(request.workspace, request.channel)
         digest = await self.store.digest(request.workspace, found.id, key)
         if digest is None:
-            raise BadInput(f"There is no digest {key} on this topic; `/crux digest list` shows those that there are.")
+            raise BadInput(
+                say(
+                    "There is no digest {digest} on this topic; `/crux digest list` shows those that there are.",
+                    digest=key,
+                )
+            )
         return replace(replies.whole(digest, await self.pairs(digest)), private=True)
 
     # -- composing ----------------------------------------------------------------------------------------------------

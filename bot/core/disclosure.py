@@ -20,6 +20,7 @@ from bot.core import cruxes, shifts, standing
 from bot.core.camps import MIN_VOTERS, CampTest, find_camps
 from bot.core.cruxes import DoubleCrux
 from bot.core.kept import PublishedClaim
+from bot.core.language import plural, say
 from bot.core.positions import Position, Stance
 from bot.core.prompts import Vote
 from bot.core.shifts import Shift
@@ -261,13 +262,31 @@ class Lean:
         Without a stop.
         """
         if self.moves is None:
-            return "fewer than three members took another stance"
-        said = f"{self.moves} members took another stance"
+            return say("fewer than three members took another stance")
         if self.towards is None or self.bound is None:
-            return f"{said}; which way they lean is not distinguishable from chance (sign test)"
-        way = "agreement" if self.towards else "disagreement"
+            return plural(
+                "{number} member took another stance; which way they lean is not distinguishable from chance "
+                "(sign test)",
+                "{number} members took another stance; which way they lean is not distinguishable from chance "
+                "(sign test)",
+                self.moves,
+            )
         bound = shifts.p_in_words(self.bound).replace("=", "≤")
-        return f"{said}, more of them towards {way} than by chance (sign test, {bound})"
+        if self.towards:
+            return plural(
+                "{number} member took another stance, towards agreement more than by chance (sign test, {bound})",
+                "{number} members took another stance, more of them towards agreement than by chance "
+                "(sign test, {bound})",
+                self.moves,
+                bound=bound,
+            )
+        return plural(
+            "{number} member took another stance, towards disagreement more than by chance (sign test, {bound})",
+            "{number} members took another stance, more of them towards disagreement than by chance "
+            "(sign test, {bound})",
+            self.moves,
+            bound=bound,
+        )
 
 
 def lean_of(shift: Shift) -> Lean:
@@ -306,7 +325,7 @@ class Moved:
     @property
     def words(self) -> str:
         """As "9 of 9 voted: 2 agree, 7 disagree; before, 9 of 9 voted: 8 agree, 1 disagree", without a stop."""
-        return f"{self.after.short}; before, {self.before.short}"
+        return say("{now}; before, {before}", now=self.after.short, before=self.before.short)
 
 
 def moved(

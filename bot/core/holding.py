@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.actions import held_action
 from bot.core.commands import SettlePost
-from bot.core.language import Languages, speaking
+from bot.core.language import Languages, say, speaking
 from bot.core.messages import Button, Message, Paragraph
 from bot.core.outbox import ANSWER, ORGANISERS, Outbox, Post, PostState, post_id
 from bot.core.ports import Clock
@@ -42,29 +42,31 @@ class Holding:
             NotAnOrganiser: somebody else presses.
         """
         if not request.organiser:
-            raise NotAnOrganiser("Only organisers decide about posts that are held; ask one of them.")
+            raise NotAnOrganiser(say("Only organisers decide about posts that are held; ask one of them."))
         entry = await self.store.outbox_entry(request.workspace, command.post_id)
         wanted = PostState.PENDING if command.send else PostState.DROPPED
         if entry is not None and entry.state is PostState.HELD:
             act = self.store.retry_post if command.send else self.store.drop_post
             await act(request.workspace, command.post_id, self.clock.now())
         elif entry is None or not (request.tries and entry.state is wanted):
-            raise BadInput("That post is no longer held: somebody has decided about it, or it was sent after all.")
-        said = "It will be sent in a moment." if command.send else "It will not be sent."
+            raise BadInput(say("That post is no longer held: somebody has decided about it, or it was sent after all."))
+        said = say("It will be sent in a moment.") if command.send else say("It will not be sent.")
         return Message((Paragraph(said),), private=True)
 
 
 def note_on(post: Post, reason: str) -> Message:
     """What organisers read of a held post: which one, why, and what to look for."""
-    text = f"It was for the channel that this is about, and is held: {reason.rstrip('.')}."
-    todo = "Look in the channel. If it is there, leave it; if it is not, send it again once nothing stands in its way."
+    text = say("It was for the channel that this is about, and is held: {reason}.", reason=reason.rstrip("."))
+    todo = say(
+        "Look in the channel. If it is there, leave it; if it is not, send it again once nothing stands in its way."
+    )
     return Message(
         (Paragraph(_named(post)), Paragraph(text), Paragraph(todo)),
-        title="A post is held",
-        notes=("For organisers. The operator sees the same in `crux outbox list`.",),
+        title=say("A post is held"),
+        notes=(say("For organisers. The operator sees the same in `crux outbox list`."),),
         buttons=(
-            Button("Send it again", held_action(post.id, send=True)),
-            Button("Leave it", held_action(post.id, send=False)),
+            Button(say("Send it again"), held_action(post.id, send=True)),
+            Button(say("Leave it"), held_action(post.id, send=False)),
         ),
         private=True,
     )
@@ -73,7 +75,13 @@ def note_on(post: Post, reason: str) -> Message:
 def _named(post: Post) -> str:
     """A post by its title, or by how it begins; of an answer nothing, which may be a direct message to one member."""
     if post.kind == ANSWER:
-        return "The answer to a member."
+        return say("The answer to a member.")
     begins = post.message.title or post.message.text.partition("\n")[0]
     short = begins if len(begins) <= 100 else begins[:99].rstrip() + "…"
-    return f"The {post.kind} “{short}”."
+    match post.kind:
+        case "prompt":
+            return say("The prompt “{beginning}”.", beginning=short)
+        case "digest":
+            return say("The digest “{beginning}”.", beginning=short)
+        case _:
+            return say("The note “{beginning}”.", beginning=short)

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from typing import Final, Protocol
 
 from bot.core.kept import Reply
+from bot.core.language import say
 from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent, Started
 from bot.core.outbox import ANSWER, Entry, Post, PostState, post_id
 from bot.core.ports import Clock, Store
@@ -191,13 +192,13 @@ def finished(reply: Reply) -> Finished:
 def stopped(request: Request, title: str | None, shown: str, clock: Clock) -> Reply:
     """The answer to a request whose member stopped it: what was shown, and that there is more to be had."""
     blocks = tuple(Paragraph(part) for part in shown.split("\n\n") if part.strip())
-    message = Message(blocks, title=title, notes=("You stopped this reply; ask again for the whole of it.",))
+    message = Message(blocks, title=title, notes=(say("You stopped this reply; ask again for the whole of it."),))
     return replace(apology(request, clock), command="stopped", message=message)
 
 
 def apology(request: Request, clock: Clock) -> Reply:
     """The answer when answering itself broke."""
-    text = "Something broke while answering this; it is in the log, and asking again may work."
+    text = say("Something broke while answering this; it is in the log, and asking again may work.")
     return Reply(
         id=reply_id(request),
         workspace=request.workspace,

@@ -50,6 +50,10 @@ class Language(Protocol):
         """As "7 January 2026"."""
         ...
 
+    def short_day(self, at: date) -> str:
+        """As "7 Jan"."""
+        ...
+
     def weekday(self, number: int) -> str:
         """The name of a day of the week, 0 for Monday."""
         ...
@@ -60,6 +64,10 @@ class Language(Protocol):
 
     def listed(self, items: Sequence[str]) -> str:
         """As "a, b and c"; nothing of none."""
+        ...
+
+    def either(self, items: Sequence[str]) -> str:
+        """As "a, b or c"; nothing of none."""
         ...
 
     def number(self, value: int) -> str:
@@ -81,6 +89,9 @@ class English:
     def day(self, at: date) -> str:
         return f"{at.day} {_MONTHS[at.month - 1]} {at.year}"
 
+    def short_day(self, at: date) -> str:
+        return f"{at.day} {_MONTHS[at.month - 1][:3]}"
+
     def weekday(self, number: int) -> str:
         return _WEEKDAYS[number]
 
@@ -90,6 +101,10 @@ class English:
     def listed(self, items: Sequence[str]) -> str:
         *most, last = items or ("",)
         return f"{', '.join(most)} and {last}" if most else last
+
+    def either(self, items: Sequence[str]) -> str:
+        *most, last = items or ("",)
+        return f"{', '.join(most)} or {last}" if most else last
 
     def number(self, value: int) -> str:
         return f"{value:,}"
@@ -124,6 +139,11 @@ def plural(one: str, many: str, number: int, /, **fields: object) -> str:
 def mark(english: str, /) -> str:
     """Have a constant translated that `say` will get where it is used."""
     return english
+
+
+def capital(text: str) -> str:
+    """Words that begin a sentence, or a button."""
+    return text[:1].upper() + text[1:]
 
 
 def spoken() -> Language:

@@ -44,6 +44,7 @@ from bot.core.commands import (
     UndoCredit,
     Withdraw,
 )
+from bot.core.language import say, spoken
 from bot.core.positions import Stance
 from bot.core.schedule_parsing import read_schedule
 from bot.core.setting_parsing import read_settings
@@ -66,8 +67,11 @@ def clean(text: str) -> str:
     kept = " ".join(kept.split())
     if len(kept) > MAX_LENGTH:
         raise TextTooLong(
-            f"That is {len(kept):,} characters and Crux reads up to {MAX_LENGTH:,}; "
-            "shorten it to the claim that you want argued."
+            say(
+                "That is {count} characters and Crux reads up to {most}; shorten it to the claim that you want argued.",
+                count=spoken().number(len(kept)),
+                most=spoken().number(MAX_LENGTH),
+            )
         )
     return kept
 
@@ -92,14 +96,20 @@ def parse(text: str) -> Command:
     """
     text = clean(text)
     if not text:
-        raise EmptyText("Type a claim to talk about, or `/crux help`.")
+        raise EmptyText(say("Type a claim to talk about, or `/crux help`."))
     if not text.startswith("/"):
         return Say(text)
     word, _, rest = text[1:].partition(" ")
     name, rest = word.lower(), rest.strip()
     if name in ("steelman", "counter"):
         if not rest:
-            raise EmptyText(f"Say what to argue about after the command, as in `/{name} {_EXAMPLES[name]}`.")
+            raise EmptyText(
+                say(
+                    "Say what to argue about after the command, as in `/{name} {example}`.",
+                    name=name,
+                    example=_EXAMPLES[name],
+                )
+            )
         return _argued(Task(name), rest)
     if name == "stand":
         return _stand(rest)
@@ -109,7 +119,9 @@ def parse(text: str) -> Command:
         return press(rest)
     if name in _SHORT:
         return _crux(f"{name} {rest}")
-    raise UnknownCommand(f"There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.")
+    raise UnknownCommand(
+        say("There is no command /{name}; try /steelman, /counter, /stand or `/crux help`.", name=name)
+    )
 
 
 def _argued(task: Task, rest: str) -> Argue:
@@ -130,14 +142,16 @@ _FLAGS: Final = ("crux", "public")
 
 def _stand(rest: str) -> Stand | Withdraw:
     if not rest:
-        raise EmptyText("Name a claim and a stance, as in `/stand MI-04 agree`; `/crux map` lists the claims.")
+        raise EmptyText(say("Name a claim and a stance, as in `/stand MI-04 agree`; `/crux map` lists the claims."))
     claim, _, rest = rest.partition(" ")
     words = rest.replace(",", " ,").split()
     if not words:
         return Stand(claim)
     if words[0].lower() == "withdraw":
         if len(words) > 1:
-            raise BadInput(f"Nothing follows withdraw: `/stand {claim} withdraw` takes your position back.")
+            raise BadInput(
+                say("Nothing follows withdraw: `/stand {claim} withdraw` takes your position back.", claim=claim)
+            )
         return Withdraw(claim)
     for length in (2, 1):
         try:
@@ -147,8 +161,11 @@ def _stand(rest: str) -> Stand | Withdraw:
         break
     else:
         raise UnknownStance(
-            f"“{words[0]}” is not a stance; use one of: strongly agree, agree, disagree, strongly disagree, "
-            "unsure, or withdraw."
+            say(
+                "“{word}” is not a stance; use one of: `strongly agree`, `agree`, `disagree`, `strongly disagree`, "
+                "`unsure`, or `withdraw`.",
+                word=words[0],
+            )
         )
     tail = words[length:]
     flags = set()
@@ -162,7 +179,9 @@ def _crux(rest: str) -> Command:
     name, _, rest = rest.partition(" ")
     name = name.lower()
     if name not in _SUBCOMMANDS:
-        raise UnknownCommand(f"There is no `/crux {name}`; try `/crux help`, `/crux standing` or `/crux map`.")
+        raise UnknownCommand(
+            say("There is no `/crux {name}`; try `/crux help`, `/crux standing` or `/crux map`.", name=name)
+        )
     return _SUBCOMMANDS[name](rest.strip())
 
 
@@ -188,7 +207,9 @@ def _digest(rest: str) -> PostDigest | ReadDigest | ListDigests:
         return ListDigests()
     found = _KEY.fullmatch(word)
     if found is None or not found[0].isascii():
-        raise BadInput("Type `/crux digest`, `/crux digest preview`, `/crux digest list`, or a week as in `2026-W47`.")
+        raise BadInput(
+            say("Type `/crux digest`, `/crux digest preview`, `/crux digest list`, or a week as in `2026-W47`.")
+        )
     nth = int(found[3] or 1)
     return ReadDigest(f"{found[1]}-W{found[2].zfill(2)}" + (f"-{nth}" if nth > 1 else ""))
 
@@ -204,8 +225,10 @@ def _credit(rest: str) -> Credit | UndoCredit:
     reason = _reason(" ".join(tail))
     if not reason:
         raise EmptyText(
-            "Name the argument that changed your mind and say why, as in "
-            "`/crux credit MI-07 for MI-04 because it shows a plan that could work`."
+            say(
+                "Name the argument that changed your mind and say why, as in `/crux credit MI-07 for MI-04 "
+                "because it shows a plan that could work`."
+            )
         )
     return Credit(argument, reason, claim)
 
@@ -225,8 +248,11 @@ def _argue(rest: str) -> ProposeArgument:
     kind = _KINDS.get(way.lower().strip(",:"))
     if not claim or kind is None:
         raise BadInput(
-            f"Name a claim, say for or against, and then the argument, as in {_ARGUE_EXAMPLE}; its first sentence is "
-            "the claim."
+            say(
+                "Name a claim, say for or against, and then the argument, as in {example}; its first "
+                "sentence is the claim.",
+                example=_ARGUE_EXAMPLE,
+            )
         )
     end = None
     if kind is RelationKind.UNDERCUTS:
@@ -234,7 +260,7 @@ def _argue(rest: str) -> ProposeArgument:
         if normal_id(first) is not None:
             end, text = first, tail
     if not text.strip():
-        raise EmptyText(f"Write the argument after “{way}”, as in {_ARGUE_EXAMPLE}.")
+        raise EmptyText(say("Write the argument after “{way}”, as in {example}.", way=way, example=_ARGUE_EXAMPLE))
     return ProposeArgument(claim, kind, text.strip(), end)
 
 
@@ -245,7 +271,10 @@ def _decide(name: str, rest: str) -> Approve | Decline | Drop:
         case "approve":
             if tail.strip().lower().startswith(("because ", "since ")):
                 raise BadInput(
-                    f"Approving takes no reason; what follows `/crux approve {number}` are other words for it."
+                    say(
+                        "Approving takes no reason; what follows `/crux approve {number}` are other words for it.",
+                        number=number,
+                    )
                 )
             return Approve(number, tail.strip())
         case "decline":
@@ -258,16 +287,20 @@ def _amend(name: str, rest: str) -> Reword | Retire | Restore:
     claim, _, tail = rest.partition(" ")
     tail = tail.strip()
     if not claim:
-        raise EmptyText(f"Name the claim after {name}, as in `/crux {name} MI-04 …`; `/crux map` lists them.")
+        raise EmptyText(
+            say("Name the claim after {name}, as in `/crux {name} MI-04 …`; `/crux map` lists them.", name=name)
+        )
     match name:
         case "reword":
             if not tail:
-                raise EmptyText(f"Write the claim's new words after its id, as in `/crux reword {claim} …`.")
+                raise EmptyText(
+                    say("Write the claim's new words after its id, as in `/crux reword {claim} …`.", claim=claim)
+                )
             return Reword(claim, tail)
         case "retire":
             reason = _reason(tail)
             if not reason:
-                raise EmptyText(f"Say why, as in `/crux retire {claim} because MI-15 says the same`.")
+                raise EmptyText(say("Say why, as in `/crux retire {claim} because MI-15 says the same`.", claim=claim))
             return Retire(claim, reason)
         case _:
             return Restore(claim)
@@ -292,8 +325,10 @@ def _queue(rest: str) -> Queue | Enqueue | PassOver:
             return PassOver(_one_claim(claim, "queue skip"))
         case _:
             raise BadInput(
-                "`/crux queue` shows what comes next; `add`, `first` or `skip` and a claim change it, as in "
-                "`/crux queue add MI-04`."
+                say(
+                    "`/crux queue` shows what comes next; `add`, `first` or `skip` and a claim change it, as in "
+                    "`/crux queue add MI-04`."
+                )
             )
 
 
@@ -301,16 +336,28 @@ def _one_claim(text: str, command: str) -> str:
     """A claim's id, or a name of the thesis, with nothing behind it."""
     claim = text.strip()
     if not claim:
-        raise EmptyText(f"Name the claim after {command}, as in `/crux {command} MI-04`; `/crux map` lists them.")
+        raise EmptyText(
+            say(
+                "Name the claim after {command}, as in `/crux {command} MI-04`; `/crux map` lists them.",
+                command=command,
+            )
+        )
     if " " in claim and claim.lower() != "the thesis":
-        raise BadInput(f"Name one claim by its id and nothing else, as in `/crux {command} MI-04`.")
+        raise BadInput(
+            say("Name one claim by its id and nothing else, as in `/crux {command} MI-04`.", command=command)
+        )
     return claim
 
 
 def _number(text: str, command: str) -> int:
     digits = text.strip().lstrip("#")
     if not (digits.isascii() and digits.isdigit() and len(digits) < 10):
-        raise BadInput(f"Name a proposal by its number, as in `/crux {command} 3`; `/crux proposals` lists them.")
+        raise BadInput(
+            say(
+                "Name a proposal by its number, as in `/crux {command} 3`; `/crux proposals` lists them.",
+                command=command,
+            )
+        )
     return int(digits)
 
 
@@ -322,7 +369,7 @@ def _reason(text: str) -> str:
 
 def _forget_me(rest: str) -> ForgetMe:
     if rest.lower() not in ("", "yes"):
-        raise BadInput("Type `/crux forget-me yes` to have all that is kept about you deleted.")
+        raise BadInput(say("Type `/crux forget-me yes` to have all that is kept about you deleted."))
     return ForgetMe(sure=rest.lower() == "yes")
 
 

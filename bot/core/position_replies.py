@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from bot.core.actions import stand_action
 from bot.core.arguments import Argument, ArgumentMap, View
 from bot.core.disclosure import Live
+from bot.core.language import capital, mark, say
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.positions import Credit, Position, Stance
 from bot.core.replies import sentence
@@ -17,12 +19,14 @@ def where_i_stand(argument_map: ArgumentMap, claim_id: str, position: Position |
     """What a member holds on a claim, with its live figures if they hold anything."""
     argument = argument_map[claim_id]
     if position is None or position.stance is None:
-        lead = f"You hold no position on {claim_id}: “{argument.claim}”."
+        lead = say("You hold no position on {claim}: “{words}”.", claim=claim_id, words=argument.claim)
     else:
-        reason = f" Your reason: {sentence(position.reason)}" if position.reason else ""
-        lead = f"You {_verb(position.stance)} {claim_id}: “{argument.claim_as_of(position.claim_version)}”.{reason}"
+        said = [f"{capital(_holds(position.stance, claim_id, argument.claim_as_of(position.claim_version)))}."]
+        if position.reason:
+            said.append(say("Your reason: {reason}", reason=sentence(position.reason)))
         if position.claim_version != argument.version:
-            lead += f" Since then it says: “{argument.claim}”. Where do you stand on that?"
+            said.append(say("Since then it says: “{words}”. Where do you stand on that?", words=argument.claim))
+        lead = " ".join(said)
     return Message(
         (Paragraph(lead), *_now(figures)), private=True, buttons=tuple(_stance_buttons(argument_map, claim_id))
     )
@@ -33,14 +37,14 @@ def position_recorded(
 ) -> Message:
     if now.stance is None:
         raise ValueError("a withdrawal has words of its own")
-    parts = [f"Recorded: you {_verb(now.stance)} {now.claim_id}, “{argument_map[now.claim_id].claim}”."]
+    parts = [say("Recorded: {held}.", held=_holds(now.stance, now.claim_id, argument_map[now.claim_id].claim))]
     same_words = before is not None and before.claim_version == now.claim_version
     held = before.stance if before is not None and same_words else None
     if held is not None and held is not now.stance:
-        parts.append(f"Before, you were at “{held.value}”.")
+        parts.append(say("Before, you were at “{held}”.", held=held.words))
     if now.crux:
-        parts.append("It is marked as a crux for you.")
-    parts.append("Your name is shown with it." if now.public else "Your name stays hidden.")
+        parts.append(say("It is marked as a crux for you."))
+    parts.append(say("Your name is shown with it.") if now.public else say("Your name stays hidden."))
     blocks = [Paragraph(" ".join(parts)), *_now(figures)]
     if side(held) is not None and side(now.stance) is not None and side(held) is not side(now.stance):
         blocks.append(Paragraph(_what_changed(argument_map, now)))
@@ -49,7 +53,7 @@ def position_recorded(
 
 def _now(figures: Live | None) -> Iterable[Paragraph]:
     if figures is not None:
-        yield Paragraph(f"As of now, for your eyes: {figures.words}.")
+        yield Paragraph(say("As of now, for your eyes: {words}.", words=figures.words))
 
 
 def _what_changed(argument_map: ArgumentMap, now: Position) -> str:
@@ -60,14 +64,18 @@ def _what_changed(argument_map: ArgumentMap, now: Position) -> str:
         else (*argument_map.rebutters(now.claim_id), *argument_map.undercutters(now.claim_id))
     )
     example = speaks[0].id if speaks else now.claim_id
-    return (
-        "You changed sides. What changed your mind? If it was an argument, credit it: "
-        f"`/crux credit {example} for {now.claim_id} because …`."
+    return say(
+        "You changed sides. What changed your mind? If it was an argument, credit it: `/crux credit "
+        "{example} for {claim} because …`.",
+        example=example,
+        claim=now.claim_id,
     )
 
 
 def position_withdrawn(argument: Argument) -> Message:
-    text = f"Withdrawn: you hold no position on {argument.id}, “{argument.claim}”, any longer."
+    text = say(
+        "Withdrawn: you hold no position on {claim}, “{words}”, any longer.", claim=argument.id, words=argument.claim
+    )
     return Message((Paragraph(text),), private=True)
 
 
@@ -78,8 +86,12 @@ def how_to_credit(argument_map: ArgumentMap, claim_id: str, cited: Iterable[str]
     return Message(
         (
             Paragraph(
-                f"If you have not yet, say where you now stand on {claim_id}; then name the argument that did it and "
-                f"why: `/crux credit {example} for {claim_id} because …`. The reply drew on:"
+                say(
+                    "If you have not yet, say where you now stand on {claim}; then name the argument that did it and "
+                    "why: `/crux credit {example} for {claim} because …`. The reply drew on:",
+                    claim=claim_id,
+                    example=example,
+                )
             ),
             Listing(tuple(f"{argument.id}: {argument.claim}" for argument in arguments)),
         ),
@@ -93,8 +105,13 @@ def credit_recorded(argument_map: ArgumentMap, credit: Credit) -> Message:
     return Message(
         (
             Paragraph(
-                f"Noted: {argument.id}, “{argument.claim}”, changed your mind on {credit.claim_id}. Your name is not "
-                "shown with it; `/crux credit undo` takes it back."
+                say(
+                    "Noted: {argument}, “{words}”, changed your mind on {claim}. Your name is not shown with it; "
+                    "`/crux credit undo` takes it back.",
+                    argument=argument.id,
+                    words=argument.claim,
+                    claim=credit.claim_id,
+                )
             ),
         ),
         private=True,
@@ -102,17 +119,31 @@ def credit_recorded(argument_map: ArgumentMap, credit: Credit) -> Message:
 
 
 def credit_undone(credit: Credit) -> Message:
-    text = f"Taken back: your credit to {credit.argument_id} for changing your mind on {credit.claim_id}."
+    text = say(
+        "Taken back: your credit to {argument} for changing your mind on {claim}.",
+        argument=credit.argument_id,
+        claim=credit.claim_id,
+    )
     return Message((Paragraph(text),), private=True)
 
 
 def _stance_buttons(argument_map: ArgumentMap, claim_id: str) -> Iterable[Button]:
     for stance in Stance:
-        yield Button(stance.value.capitalize(), stand_action(argument_map.id, claim_id, stance))
+        yield Button(capital(stance.words), stand_action(argument_map.id, claim_id, stance))
 
 
-def _verb(stance: Stance) -> str:
-    return "are unsure about" if stance is Stance.UNSURE else f"{stance.value} with"
+def _holds(stance: Stance, claim_id: str, words: str) -> str:
+    """What a member holds, said to them, without a stop: "you agree with T-01, “…”"."""
+    return say(_HOLDS[stance], claim=say("{claim}, “{words}”", claim=claim_id, words=words))
+
+
+_HOLDS: Final = {
+    Stance.STRONGLY_DISAGREE: mark("you strongly disagree with {claim}"),
+    Stance.DISAGREE: mark("you disagree with {claim}"),
+    Stance.AGREE: mark("you agree with {claim}"),
+    Stance.STRONGLY_AGREE: mark("you strongly agree with {claim}"),
+    Stance.UNSURE: mark("you are unsure about {claim}"),
+}
 
 
 def holds_against(position: Position, view: View) -> bool:

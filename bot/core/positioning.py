@@ -12,6 +12,7 @@ from bot.core.arguments import ArgumentMap
 from bot.core.commands import Changed, Stand, Withdraw
 from bot.core.commands import Credit as GiveCredit
 from bot.core.disclosure import Live, live
+from bot.core.language import say
 from bot.core.messages import Message
 from bot.core.ports import Clock, Store
 from bot.core.positions import Credit, Position, changes, creditable
@@ -83,7 +84,7 @@ class Positioning:
             argument = gone.argument
         before = await self.store.current_position(request.workspace, found.id, argument.id, request.member)
         if before is None or before.withdrawn:
-            raise BadInput(f"You hold no position on {argument.id}, so there is nothing to withdraw.")
+            raise BadInput(say("You hold no position on {claim}, so there is nothing to withdraw.", claim=argument.id))
         await self._record(replace(before, stance=None, at=self.clock.now(), reason=None, crux=False, public=False))
         return replies.position_withdrawn(argument)
 
@@ -114,7 +115,9 @@ class Positioning:
         """
         reply = await self.store.reply(request.workspace, command.reply_id)
         if reply is None or reply.topic is None or reply.claim_id is None:
-            raise BadInput("That reply is no longer here; `/crux credit` names the argument that changed your mind.")
+            raise BadInput(
+                say("That reply is no longer here; `/crux credit` names the argument that changed your mind.")
+            )
         found = await self.resolver.topic(request.workspace, reply.topic)
         return replies.how_to_credit(found, found[reply.claim_id].id, reply.cited)
 
@@ -127,10 +130,19 @@ class Positioning:
         """
         found, argument_id = await self.resolver.claim(request.workspace, request.channel, command.argument)
         if await self._wrote(request, found, argument_id):
-            raise BadInput(f"{argument_id} is your own argument; credit goes to what somebody else brought.")
+            raise BadInput(
+                say("{argument} is your own argument; credit goes to what somebody else brought.", argument=argument_id)
+            )
         claim_id = await self._changed_claim(request, found, command.claim)
         if len(command.reason) < MIN_REASON:
-            raise BadInput(f"Say in {MIN_REASON} characters or more how {argument_id} changed your mind on {claim_id}.")
+            raise BadInput(
+                say(
+                    "Say in {least} characters or more how {argument} changed your mind on {claim}.",
+                    least=MIN_REASON,
+                    argument=argument_id,
+                    claim=claim_id,
+                )
+            )
         history = await self.store.position_history(request.workspace, request.member)
         given = await self.store.credits_given(request.workspace, request.member)
         credit = Credit(
@@ -160,12 +172,16 @@ class Positioning:
         if named is not None:
             other, claim_id = await self.resolver.claim(request.workspace, request.channel, named)
             if other.id != argument_map.id:
-                raise BadInput(f"{claim_id} belongs to another topic than the argument; credit one of its own.")
+                raise BadInput(
+                    say("{claim} belongs to another topic than the argument; credit one of its own.", claim=claim_id)
+                )
             return claim_id
         history = await self.store.position_history(request.workspace, request.member)
         changed = [c.after for c in changes(history) if c.of_mind and c.after.topic == argument_map.id]
         if not changed:
-            raise BadInput("You have not changed your stance on a claim of this topic; `/stand` does, then credit it.")
+            raise BadInput(
+                say("You have not changed your stance on a claim of this topic; `/stand` does, then credit it.")
+            )
         return max(changed, key=lambda position: position.at).claim_id
 
     async def undo_credit(self, request: Request) -> Message:
@@ -181,7 +197,7 @@ class Positioning:
                 return replies.credit_undone(done[-1])
         undone = await self.store.undo_credit(request.workspace, request.member, self.clock.now())
         if undone is None:
-            raise BadInput("You have given no credit that could be taken back.")
+            raise BadInput(say("You have given no credit that could be taken back."))
         return replies.credit_undone(undone)
 
 
@@ -199,6 +215,9 @@ def _refused(history: Sequence[Position], topic: str, claim_id: str) -> BadInput
     of_claim = [position for position in history if (position.topic, position.claim_id) == (topic, claim_id)]
     if any(change.of_mind for change in changes(of_claim)):
         return BadInput(
-            f"Your last change on {claim_id} has been credited; `/crux credit undo` takes your newest credit back."
+            say(
+                "Your last change on {claim} has been credited; `/crux credit undo` takes your newest credit back.",
+                claim=claim_id,
+            )
         )
-    return BadInput(f"You have not changed your stance on {claim_id}; a credit says what did.")
+    return BadInput(say("You have not changed your stance on {claim}; a credit says what did.", claim=claim_id))

@@ -11,11 +11,11 @@ from bot.core.actions import answer_action, crux_action, pace_action, stand_acti
 from bot.core.agenda import Weighed
 from bot.core.arguments import Argument, ArgumentMap
 from bot.core.disclosure import TOO_FEW, Between
+from bot.core.language import capital, mark, plural, say, say_as, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.positions import Stance
 from bot.core.prompts import Ending, Pace, Prompt
 from bot.core.replies import source_lines, two_sides
-from bot.core.standing_replies import day
 
 LISTED: Final = 5
 """Claims of the queue and agenda that are shown: what comes after depends on what is answered until then."""
@@ -48,30 +48,31 @@ def prompt(argument_map: ArgumentMap, asked: Prompt) -> Message:
     """
     argument = argument_map[asked.claim_id]
     listing, shown = two_sides(argument_map, argument)
-    how = (
-        f"Press where you stand; who answers is not shown. `/stand {argument.id} agree because …` gives a reason. What "
-        "others hold you see once you have answered, for yourself."
+    how = say(
+        "Press where you stand; who answers is not shown. `/stand {claim} agree because …` gives a "
+        "reason. What others hold you see once you have answered, for yourself.",
+        claim=argument.id,
     )
     return Message(
         (Paragraph(f"“{argument.claim}”."), listing, Paragraph(how)),
-        title=f"Where do you stand on {argument.id}?",
+        title=say("Where do you stand on {claim}?", claim=argument.id),
         sources=tuple(source_lines(argument_map, shown)),
-        notes=(f"Closes on {moment(asked.closes_at)}, and then says what changed.",),
-        buttons=(*_stances(asked), Button(CRUX, crux_action(asked.id))),
+        notes=(say("Closes on {moment}, and then says what changed.", moment=moment(asked.closes_at)),),
+        buttons=(*_stances(asked), Button(say(CRUX), crux_action(asked.id))),
         prompt_id=asked.id,
     )
 
 
-CRUX: Final = "This is a crux for me"
+CRUX: Final = mark("This is a crux for me")
 
 
 def _stances(asked: Prompt) -> Sequence[Button]:
-    return [Button(stance.value.capitalize(), answer_action(asked.id, stance)) for stance in Stance]
+    return [Button(capital(stance.words), answer_action(asked.id, stance)) for stance in Stance]
 
 
 def moment(at: datetime) -> str:
     """As "7 January 2026, 09:00 UTC". `at` is in UTC."""
-    return f"{day(at)}, {at:%H:%M} UTC"
+    return f"{spoken().day(at)}, {at:%H:%M} UTC"
 
 
 # -- answers to it, each for its member alone -------------------------------------------------------------------------
@@ -80,62 +81,73 @@ def moment(at: datetime) -> str:
 def answered(message: Message, asked: Prompt, *, over: bool, marked: bool, stance: Stance) -> Message:
     """What recording a position said, with what its prompt adds."""
     if over:
-        message = replace(message, blocks=(*message.blocks, Paragraph(HAS_CLOSED)))
+        message = replace(message, blocks=(*message.blocks, Paragraph(say(HAS_CLOSED))))
     if not marked:
-        message = replace(message, buttons=(*message.buttons, Button(CRUX, crux_action(asked.id))))
-    return message.with_notes(f"`/stand {asked.claim_id} {stance.value} because …` adds your reason.")
+        message = replace(message, buttons=(*message.buttons, Button(say(CRUX), crux_action(asked.id))))
+    return message.with_notes(
+        say("`/stand {claim} {stance} because …` adds your reason.", claim=asked.claim_id, stance=stance.value)
+    )
 
 
-HAS_CLOSED: Final = "The prompt has closed; your position is recorded all the same."
+HAS_CLOSED: Final = mark("The prompt has closed; your position is recorded all the same.")
 
 
 def first_answer(argument: Argument, asked: Prompt) -> Message:
     """After a press of the crux button by a member who has no position to mark."""
-    text = f"Say first where you stand on {argument.id}, “{argument.claim}”; then mark it as a crux."
+    text = say(
+        "Say first where you stand on {claim}, “{words}”; then mark it as a crux.",
+        claim=argument.id,
+        words=argument.claim,
+    )
     return Message((Paragraph(text),), private=True, buttons=tuple(_stances(asked)))
 
 
 def other_words(argument: Argument, asked: Prompt, topic: str) -> Message:
     """After a press under words that the claim no longer has: a position on them would be one on nothing."""
-    text = (
-        f"{argument.id} was reworded after that prompt, so nothing is recorded. It said “"
-        f"{argument.claim_as_of(asked.claim_version)}”, and says “{argument.claim}”. Where do you stand on that?"
+    text = say(
+        "{claim} was reworded after that prompt, so nothing is recorded. It said “{before}”, and "
+        "says “{words}”. Where do you stand on that?",
+        claim=argument.id,
+        before=argument.claim_as_of(asked.claim_version),
+        words=argument.claim,
     )
-    buttons = [Button(stance.value.capitalize(), stand_action(topic, argument.id, stance)) for stance in Stance]
+    buttons = [Button(capital(stance.words), stand_action(topic, argument.id, stance)) for stance in Stance]
     return Message((Paragraph(text),), private=True, buttons=tuple(buttons))
 
 
 # -- its end ----------------------------------------------------------------------------------------------------------
 
 
-UNTOLD: Final = "too few to show, or no figures to compare with"
+UNTOLD: Final = mark("too few to show, or no figures to compare with")
 """Of the moves between two votes; the same for none, one and two, and where there was no first vote."""
 
 
 def closed(argument_map: ArgumentMap, asked: Prompt, between: Between) -> Message:
     """What a prompt's channel is told at its end: the vote before, the vote after, and the moves between them."""
     argument = argument_map[asked.claim_id]
-    lines = [f"Now: {between.after or TOO_FEW}."]
+    lines = [say("Now: {counts}.", counts=between.after or say(TOO_FEW))]
     if between.before is not None:
-        lines.insert(0, f"When it opened: {between.before}.")
-    lines.append(f"What changed: {between.moves or UNTOLD}.")
+        lines.insert(0, say("When it opened: {counts}.", counts=between.before))
+    lines.append(say("What changed: {moves}.", moves=between.moves or say(UNTOLD)))
     return Message(
         (Paragraph(f"“{argument.claim}”."), Listing(tuple(lines))),
-        title=f"Closed: where the group stands on {argument.id}",
-        notes=("Figures move on when three members or more have changed.",),
-        buttons=(Button("Where do I stand?", stand_action(argument_map.id, argument.id)),),
+        title=say("Closed: where the group stands on {claim}", claim=argument.id),
+        notes=(say("Figures move on when three members or more have changed."),),
+        buttons=(Button(say("Where do I stand?"), stand_action(argument_map.id, argument.id)),),
     )
 
 
 def ended(asked: Prompt, ending: Ending, argument: Argument | None) -> Message:
     """The one line about a prompt whose claim is no longer what was asked."""
     if ending is Ending.REWORDED and argument is not None:
-        text = (
-            f"The prompt on {asked.claim_id} has closed, since the claim was reworded: “{argument.claim}”. Answers "
-            "stay with the words that they were given on."
+        text = say(
+            "The prompt on {claim} has closed, since the claim was reworded: “{words}”. Answers stay with "
+            "the words that they were given on.",
+            claim=asked.claim_id,
+            words=argument.claim,
         )
     else:
-        text = f"The prompt on {asked.claim_id} has closed, since the claim was retired."
+        text = say("The prompt on {claim} has closed, since the claim was retired.", claim=asked.claim_id)
     return Message((Paragraph(text),))
 
 
@@ -145,11 +157,11 @@ def ended(asked: Prompt, ending: Ending, argument: Argument | None) -> Message:
 def slow_down(asked: Prompt) -> Message:
     """For organisers alone, once a channel and topic."""
     return Message(
-        (Paragraph("Nobody answered the last two prompts here. Should they come less often?"),),
-        notes=("For organisers; this is asked once, and not again.",),
+        (Paragraph(say("Nobody answered the last two prompts here. Should they come less often?")),),
+        notes=(say("For organisers; this is asked once, and not again."),),
         buttons=(
-            Button("Slower", pace_action(asked.id, slower=True)),
-            Button("Keep it so", pace_action(asked.id, slower=False)),
+            Button(say("Slower"), pace_action(asked.id, slower=True)),
+            Button(say("Keep it so"), pace_action(asked.id, slower=False)),
         ),
         private=True,
     )
@@ -157,11 +169,13 @@ def slow_down(asked: Prompt) -> Message:
 
 def pace_set(pace: Pace) -> Message:
     text = {
-        Pace.SLOWER: "Noted: slower. A schedule posts a prompt here every other time from now on; setting its "
-        "times anew, as in `/crux schedule prompts mondays 9:00`, ends that.",
-        Pace.KEEP: "Noted: prompts go on as they are.",
+        Pace.SLOWER: mark(
+            "Noted: slower. A schedule posts a prompt here every other time from now on; setting its times anew, as in "
+            "`/crux schedule prompts mondays 9:00`, ends that."
+        ),
+        Pace.KEEP: mark("Noted: prompts go on as they are."),
     }[pace]
-    return Message((Paragraph(text),), private=True)
+    return Message((Paragraph(say(text)),), private=True)
 
 
 # -- the queue --------------------------------------------------------------------------------------------------------
@@ -170,14 +184,16 @@ def pace_set(pace: Pace) -> Message:
 def queue(argument_map: ArgumentMap, coming: Sequence[Coming], *, organiser: bool) -> Message:
     """What is asked next, and why, in a few words each."""
     if not coming:
-        blocks: tuple[Paragraph | Listing, ...] = (Paragraph("Every claim was asked lately; none comes next for now."),)
+        blocks: tuple[Paragraph | Listing, ...] = (
+            Paragraph(say("Every claim was asked lately; none comes next for now.")),
+        )
     else:
         lines = [f"{each.claim_id}, “{argument_map[each.claim_id].claim}”: {why(each)}." for each in coming[:LISTED]]
-        blocks = (Paragraph(f"Next on “{argument_map.title}”:"), Listing(tuple(lines)))
-    notes = ["`/crux queue add CLAIM` has a claim asked soon. What is not queued comes by how open it is."]
+        blocks = (Paragraph(say("Next on “{topic}”:", topic=argument_map.title)), Listing(tuple(lines)))
+    notes = [say("`/crux queue add CLAIM` has a claim asked soon. What is not queued comes by how open it is.")]
     if organiser:
         notes.append(
-            "`/crux prompt` asks the first; `/crux queue skip CLAIM` and `/crux queue first CLAIM` change that."
+            say("`/crux prompt` asks the first; `/crux queue skip CLAIM` and `/crux queue first CLAIM` change that.")
         )
     return Message(blocks, notes=tuple(notes), private=True)
 
@@ -185,29 +201,45 @@ def queue(argument_map: ArgumentMap, coming: Sequence[Coming], *, organiser: boo
 def why(coming: Coming) -> str:
     """As "queued (yours); no figures yet, much hangs on it, never asked"."""
     found = coming.weighed
-    state = "no figures yet" if found.open else "open" if found.unsettled >= 0.5 else "mostly settled"
-    parts = [state, *(["much hangs on it"] if found.hangs >= MUCH else [])]
-    parts.append("never asked" if found.asked_at is None else f"asked on {day(found.asked_at)}")
+    state = (
+        say("no figures yet")
+        if found.open
+        else say_as("claim", "open")
+        if found.unsettled >= 0.5
+        else say("mostly settled")
+    )
+    parts = [state, *([say("much hangs on it")] if found.hangs >= MUCH else [])]
+    parts.append(
+        say("never asked") if found.asked_at is None else say("asked on {day}", day=spoken().day(found.asked_at))
+    )
     if not coming.queued:
         return ", ".join(parts)
-    return f"queued{' (yours)' if coming.own else ''}; {', '.join(parts)}"
+    return f"{say('queued (yours)') if coming.own else say('queued')}; {', '.join(parts)}"
 
 
 def queued(argument: Argument, place: int) -> Message:
     """`place` is 1 for the claim that is asked next."""
-    where = "it comes next" if place == 1 else f"{place - 1} {'is' if place == 2 else 'are'} before it"
-    return Message(
-        (Paragraph(f"Queued: {argument.id}, “{argument.claim}”; {where}. Your name is not shown."),), private=True
-    )
+    if place == 1:
+        text = say("Queued: {claim}, “{words}”; it comes next.", claim=argument.id, words=argument.claim)
+    else:
+        text = plural(
+            "Queued: {claim}, “{words}”; {number} is before it.",
+            "Queued: {claim}, “{words}”; {number} are before it.",
+            place - 1,
+            claim=argument.id,
+            words=argument.claim,
+        )
+    return Message((Paragraph(f"{text} {say('Your name is not shown.')}"),), private=True)
 
 
 def unqueued(claim_id: str) -> Message:
-    return Message((Paragraph(f"Taken back: {claim_id} is no longer in the queue."),), private=True)
+    return Message((Paragraph(say("Taken back: {claim} is no longer in the queue.", claim=claim_id)),), private=True)
 
 
 def passed_over(claim_id: str, until: datetime) -> Message:
-    text = (
-        f"Passed over: {claim_id} does not come by itself before {day(until)}; `/crux queue first {claim_id}` has it "
-        "come sooner."
+    text = say(
+        "Passed over: {claim} does not come by itself before {day}; `/crux queue first {claim}` has it come sooner.",
+        claim=claim_id,
+        day=spoken().day(until),
     )
     return Message((Paragraph(text),), private=True)

@@ -10,7 +10,7 @@ from bot.core.arguments import Argument, ArgumentMap
 from bot.core.commands import Answer, Ask, Close, MarkCrux, Post, SetPace, Stand
 from bot.core.disclosure import between
 from bot.core.inbox import reply_id
-from bot.core.language import Languages, speaking
+from bot.core.language import Languages, say, speaking
 from bot.core.messages import Message
 from bot.core.outbox import ORGANISERS, post_id
 from bot.core.outbox import Post as Outgoing
@@ -72,7 +72,7 @@ class Prompting:
         """
         if not request.organiser:
             raise NotAnOrganiser(
-                "Only organisers put a claim to the group; `/crux queue add CLAIM` has one asked soon."
+                say("Only organisers put a claim to the group; `/crux queue add CLAIM` has one asked soon.")
             )
         known = await self.store.prompt(request.workspace, reply_id(request))
         if known is None:
@@ -104,7 +104,7 @@ class Prompting:
             opened = await self.store.open_prompt(prompt, now - self.rules.again_after)
             if opened is not None:
                 return opened
-        raise BadInput("Others are asking at the same moment; try again.")
+        raise BadInput(say("Others are asking at the same moment; try again."))
 
     async def shown(self, prompt: Prompt) -> Message:
         """A prompt as it is posted.
@@ -116,11 +116,18 @@ class Prompting:
 
     async def _channel_is_free(self, workspace: str, channel: str) -> None:
         for prompt in await self.store.open_prompts(workspace):
-            if prompt.channel == channel:
-                until = (
-                    "is over" if prompt.over(self.clock.now()) else f"is open until {replies.moment(prompt.closes_at)}"
+            if prompt.channel != channel:
+                continue
+            if prompt.over(self.clock.now()):
+                raise BadInput(say("A prompt on {claim} is over; `/crux prompt close` ends it.", claim=prompt.claim_id))
+            until = replies.moment(prompt.closes_at)
+            raise BadInput(
+                say(
+                    "A prompt on {claim} is open until {moment}; `/crux prompt close` ends it.",
+                    claim=prompt.claim_id,
+                    moment=until,
                 )
-                raise BadInput(f"A prompt on {prompt.claim_id} {until}; `/crux prompt close` ends it.")
+            )
 
     async def _chosen(self, workspace: str, channel: str, claim: str | None) -> tuple[ArgumentMap, str]:
         if claim is not None:
@@ -130,7 +137,7 @@ class Prompting:
         found = await self.resolver.current(workspace, channel)
         coming = await self.queueing.coming(workspace, found)
         if not coming:
-            raise BadInput("Every claim of this topic was asked lately or passed over; `/crux topic` has others.")
+            raise BadInput(say("Every claim of this topic was asked lately or passed over; `/crux topic` has others."))
         return found, coming[0].claim_id
 
     # -- answering ----------------------------------------------------------------------------------------------------
@@ -168,7 +175,7 @@ class Prompting:
     async def _asked(self, request: Request, prompt_id: str) -> tuple[Prompt, ArgumentMap, Argument]:
         prompt = await self.store.prompt(request.workspace, prompt_id)
         if prompt is None:
-            raise BadInput("That prompt is no longer here; `/stand CLAIM agree` records what you hold.")
+            raise BadInput(say("That prompt is no longer here; `/stand CLAIM agree` records what you hold."))
         found = await self.resolver.topic(request.workspace, prompt.topic)
         return prompt, found, found[prompt.claim_id]
 
@@ -182,7 +189,7 @@ class Prompting:
             NotAnOrganiser: somebody else asks.
         """
         if not request.organiser:
-            raise NotAnOrganiser("Only organisers end a prompt; it closes by itself when its time is over.")
+            raise NotAnOrganiser(say("Only organisers end a prompt; it closes by itself when its time is over."))
         by = reply_id(request)
         done = await self.store.prompt_closed_by(request.workspace, by)
         if done is None:
@@ -191,7 +198,7 @@ class Prompting:
         if done is None:
             done = await self.store.prompt_closed_by(request.workspace, by)  # by another worker with this very request
         if done is None or done.closing is None:
-            raise BadInput("Somebody else has just ended that prompt; what changed is told above.")
+            raise BadInput(say("Somebody else has just ended that prompt; what changed is told above."))
         return done.closing
 
     async def _to_close(self, request: Request, claim: str | None) -> Prompt:
@@ -199,7 +206,7 @@ class Prompting:
         if claim is None:
             found = [prompt for prompt in opened if prompt.channel == request.channel]
             if not found:
-                raise BadInput("Nothing is being asked here; `/crux prompt` asks the claim that comes next.")
+                raise BadInput(say("Nothing is being asked here; `/crux prompt` asks the claim that comes next."))
             return found[0]
         wanted = normal_id(claim)
         found = [prompt for prompt in opened if prompt.claim_id == wanted]
@@ -207,7 +214,9 @@ class Prompting:
             _, claim_id = await self.resolver.claim(request.workspace, request.channel, claim)
             found = [prompt for prompt in opened if prompt.claim_id == claim_id]
         if not found:
-            raise BadInput(f"{claim_id} is not being asked; `/crux prompt close` ends what is asked here.")
+            raise BadInput(
+                say("{claim} is not being asked; `/crux prompt close` ends what is asked here.", claim=claim_id)
+            )
         return found[0]
 
     async def end_due(self, workspace: str, channel: str | None = None) -> None:
@@ -296,10 +305,10 @@ class Prompting:
             NotAnOrganiser: somebody else presses.
         """
         if not request.organiser:
-            raise NotAnOrganiser("Only organisers say how often prompts come; ask one of them.")
+            raise NotAnOrganiser(say("Only organisers say how often prompts come; ask one of them."))
         prompt = await self.store.prompt(request.workspace, command.prompt_id)
         if prompt is None:
-            raise BadInput("That prompt is no longer here, so there is no pace to set for it.")
+            raise BadInput(say("That prompt is no longer here, so there is no pace to set for it."))
         pace = Pace.SLOWER if command.slower else Pace.KEEP
         await self.store.set_pace(request.workspace, prompt.channel, prompt.topic, pace)
         return replies.pace_set(pace)

@@ -7,30 +7,35 @@ from typing import Final
 
 from bot.core.actions import argue_action, proposal_action, stand_action, topic_action
 from bot.core.amendments import NewArgument, NewTopic
-from bot.core.arguments import Argument, ArgumentMap, RelationKind, Retired, View
+from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, Retired, View
 from bot.core.assignments import Task
+from bot.core.language import mark, plural, say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.proposals import Proposal, ProposalState
-from bot.core.replies import LABEL_LENGTH, sentence, shorten
-from bot.core.standing_replies import day
+from bot.core.replies import CERTAINTY, LABEL_LENGTH, sentence, shorten
 from bot.errors import BadInput
 
-_BEARS: Final = {
-    RelationKind.SUPPORTS: "for",
-    RelationKind.REBUTS: "against",
-    RelationKind.UNDERCUTS: "against the step from",
+_ADDED: Final = {
+    RelationKind.SUPPORTS: mark("New in the map, for {target}: {claim}, “{words}”."),
+    RelationKind.REBUTS: mark("New in the map, against {target}: {claim}, “{words}”."),
+    RelationKind.UNDERCUTS: mark("New in the map, against the step from {target}: {claim}, “{words}”."),
 }
 MOST_LISTED: Final = 10
 
 
 def near_argument(proposal: Proposal, argument: Argument, *, denied: bool) -> Message:
     """Before it is proposed: the argument of the map that says much the same, or that it denies."""
-    how = "denies" if denied else "is much like"
+    if denied:
+        near = mark("Before it goes to the organisers: what you wrote denies {claim}, “{words}”.")
+    else:
+        near = mark("Before it goes to the organisers: what you wrote is much like {claim}, “{words}”.")
     return Message(
         (
-            Paragraph(f"Before it goes to the organisers: what you wrote {how} {argument.id}, “{argument.claim}”."),
+            Paragraph(say(near, claim=argument.id, words=argument.claim)),
             Paragraph(sentence(argument.text)),
-            Paragraph("Is yours another point? If not, nothing needs adding, and you can argue from what is there."),
+            Paragraph(
+                say("Is yours another point? If not, nothing needs adding, and you can argue from what is there.")
+            ),
         ),
         private=True,
         buttons=_draft_buttons(proposal),
@@ -40,7 +45,15 @@ def near_argument(proposal: Proposal, argument: Argument, *, denied: bool) -> Me
 def near_proposal(proposal: Proposal, other: Proposal) -> Message:
     """Before it is proposed: an open proposal that says much the same."""
     return Message(
-        (Paragraph(f"Proposal {other.number}, which is open, is much like yours: “{other.edit.words.claim}”."),),
+        (
+            Paragraph(
+                say(
+                    "Proposal {number}, which is open, is much like yours: “{words}”.",
+                    number=other.number,
+                    words=other.edit.words.claim,
+                )
+            ),
+        ),
         private=True,
         buttons=_draft_buttons(proposal),
     )
@@ -48,8 +61,8 @@ def near_proposal(proposal: Proposal, other: Proposal) -> Message:
 
 def _draft_buttons(proposal: Proposal) -> tuple[Button, ...]:
     return (
-        Button("Propose it all the same", proposal_action("submit", proposal.number)),
-        Button("Leave it", proposal_action("drop", proposal.number)),
+        Button(say("Propose it all the same"), proposal_action("submit", proposal.number)),
+        Button(say("Leave it"), proposal_action("drop", proposal.number)),
     )
 
 
@@ -57,11 +70,16 @@ def proposed(proposal: Proposal, maps: Sequence[ArgumentMap]) -> Message:
     """To its author: how it was read, and what comes next."""
     return Message(
         (
-            Paragraph(f"Proposed, as number {proposal.number}: {bearing(proposal, maps)}."),
+            Paragraph(
+                say("Proposed, as number {number}: {bearing}.", number=proposal.number, bearing=bearing(proposal, maps))
+            ),
             Listing(tuple(_parts(proposal))),
         ),
         notes=(
-            f"Organisers decide; your name is not shown with it. `/crux withdraw {proposal.number}` takes it back.",
+            say(
+                "Organisers decide; your name is not shown with it. `/crux withdraw {number}` takes it back.",
+                number=proposal.number,
+            ),
         ),
         private=True,
     )
@@ -71,27 +89,35 @@ def bearing(proposal: Proposal, maps: Sequence[ArgumentMap]) -> str:
     """What a proposal is: "an argument against MI-04, “…”", or "a topic, “…”"."""
     edit = proposal.edit
     if isinstance(edit, NewTopic):
-        return f"a topic, “{edit.question}”"
+        return say("a topic, “{question}”", question=edit.question)
     claims = {a.id: a.claim for found in maps if found.id == proposal.topic for a in found}
-    target = f"{edit.target}, “{claims[edit.target]}”" if edit.target in claims else edit.target
-    to = f" to {edit.of}" if edit.of is not None else ""
-    return f"an argument {_BEARS[edit.kind]} {target}{to}"
+    target = edit.target
+    if target in claims:
+        target = say("{claim}, “{words}”", claim=target, words=claims[target])
+    match edit.kind:
+        case RelationKind.SUPPORTS:
+            return say("an argument for {claim}", claim=target)
+        case RelationKind.REBUTS:
+            return say("an argument against {claim}", claim=target)
+        case _:
+            return say("an argument against the step from {claim} to {end}", claim=target, end=edit.of)
 
 
 def _parts(proposal: Proposal) -> Iterable[str]:
     edit = proposal.edit
-    yield f"{'Thesis' if isinstance(edit, NewTopic) else 'Claim'}: {sentence(edit.words.claim)}"
-    yield f"Those who deny it say: {sentence(edit.words.contrary)}"
+    claim = mark("Thesis: {words}") if isinstance(edit, NewTopic) else mark("Claim: {words}")
+    yield say(claim, words=sentence(edit.words.claim))
+    yield say("Those who deny it say: {words}", words=sentence(edit.words.contrary))
     if edit.words.text != sentence(edit.words.claim):
-        yield f"Argument: {edit.words.text}"
-    if isinstance(edit, NewArgument) and edit.certainty.value != "asserted":
-        yield f"Put as {edit.certainty.value}."
+        yield say("Argument: {words}", words=edit.words.text)
+    if isinstance(edit, NewArgument) and edit.certainty is not Certainty.ASSERTED:
+        yield say("Put as {certainty}.", certainty=say(CERTAINTY[edit.certainty]))
 
 
 def withdrawn(proposal: Proposal) -> Message:
     if proposal.state is ProposalState.DRAFT:
-        return Message((Paragraph("Left as it is: nothing was proposed."),), private=True)
-    return Message((Paragraph(f"Proposal {proposal.number} is withdrawn."),), private=True)
+        return Message((Paragraph(say("Left as it is: nothing was proposed.")),), private=True)
+    return Message((Paragraph(say("Proposal {number} is withdrawn.", number=proposal.number)),), private=True)
 
 
 # -- lists ------------------------------------------------------------------------------------------------------------
@@ -104,31 +130,43 @@ def listed(
     blocks: list[Paragraph | Listing] = []
     if opened:
         mine = {proposal.number for proposal in own}
-        lines = [f"{_line(p, maps)}{' (yours)' if p.number in mine else ''}" for p in opened[:MOST_LISTED]]
-        blocks += [Paragraph("Open proposals:"), Listing(tuple(lines))]
+        lines = [_line(p, maps, own=p.number in mine) for p in opened[:MOST_LISTED]]
+        blocks += [Paragraph(say("Open proposals:")), Listing(tuple(lines))]
         if len(opened) > MOST_LISTED:
-            blocks.append(Paragraph(f"And {len(opened) - MOST_LISTED} more, once these are decided."))
+            more = len(opened) - MOST_LISTED
+            text = plural(
+                "And {number} more, once these are decided.", "And {number} more, once these are decided.", more
+            )
+            blocks.append(Paragraph(text))
     recent = [proposal for proposal in own if proposal.state is not ProposalState.OPEN][-MOST_LISTED:]
     if recent:
         blocks += [
-            Paragraph("What became of yours:"),
-            Listing(tuple(f"{p.number}: “{_short(p)}” {outcome(p)}" for p in recent)),
+            Paragraph(say("What became of yours:")),
+            Listing(tuple(f"{say('“{words}”.', words=_short(p))} {outcome(p)}" for p in recent)),
         ]
     if not blocks:
-        blocks = [Paragraph("There are no proposals. `/crux argue CLAIM for …` proposes an argument.")]
-    notes = ("To decide: `/crux approve NUMBER`, or `/crux decline NUMBER because …`.",) if organiser and opened else ()
+        blocks = [Paragraph(say("There are no proposals. `/crux argue CLAIM for …` proposes an argument."))]
+    notes = (
+        (say("To decide: `/crux approve NUMBER`, or `/crux decline NUMBER because …`."),)
+        if organiser and opened
+        else ()
+    )
     waiting = [proposal for proposal in own if proposal.state is ProposalState.DRAFT]
     buttons = [
         Button(
-            shorten(f"Look at {p.number}: {p.edit.words.claim}", LABEL_LENGTH), proposal_action("proposal", p.number)
+            shorten(say("Look at {number}: {words}", number=p.number, words=p.edit.words.claim), LABEL_LENGTH),
+            proposal_action("proposal", p.number),
         )
         for p in (*waiting[-2:], *opened[:5])
     ]
     return Message(tuple(blocks), private=True, notes=notes, buttons=tuple(buttons))
 
 
-def _line(proposal: Proposal, maps: Sequence[ArgumentMap]) -> str:
-    return f"{proposal.number}, {bearing(proposal, maps)}: “{_short(proposal)}”"
+def _line(proposal: Proposal, maps: Sequence[ArgumentMap], *, own: bool) -> str:
+    bears, words = bearing(proposal, maps), _short(proposal)
+    if own:
+        return say("{number}, {bearing}: “{words}” (yours)", number=proposal.number, bearing=bears, words=words)
+    return say("{number}, {bearing}: “{words}”", number=proposal.number, bearing=bears, words=words)
 
 
 def _short(proposal: Proposal) -> str:
@@ -136,31 +174,36 @@ def _short(proposal: Proposal) -> str:
 
 
 def outcome(proposal: Proposal) -> str:
-    """What became of a proposal, in words, with a final stop."""
-    at = f" on {day(proposal.decided_at)}" if proposal.decided_at is not None else ""
+    """What became of a proposal, in a sentence."""
+    number, day = proposal.number, spoken().day(proposal.decided_at or proposal.at)
     match proposal.state:
         case ProposalState.DRAFT:
-            return "waits for you to say whether it is another point."
+            return say("Proposal {number} waits for you to say whether it is another point.", number=number)
         case ProposalState.OPEN:
-            return "is open."
+            return say("Proposal {number} is open.", number=number)
         case ProposalState.APPROVED:
-            return f"was approved{at}, as {proposal.made}."
+            return say(
+                "Proposal {number} was approved on {day}, as {claim}.", number=number, day=day, claim=proposal.made
+            )
+        case ProposalState.DECLINED if proposal.reason:
+            reason = sentence(proposal.reason)
+            return say("Proposal {number} was declined on {day}: {reason}", number=number, day=day, reason=reason)
         case ProposalState.DECLINED:
-            return f"was declined{at}: {sentence(proposal.reason or 'no reason was given')}"
+            return say("Proposal {number} was declined on {day}; no reason was given.", number=number, day=day)
         case ProposalState.WITHDRAWN:
-            return f"was withdrawn{at}."
+            return say("Proposal {number} was withdrawn on {day}.", number=number, day=day)
 
 
 def whole(proposal: Proposal, maps: Sequence[ArgumentMap], near: Argument | None, *, organiser: bool) -> Message:
     """One proposal with all its parts; for organisers with the buttons to decide."""
     blocks: list[Paragraph | Listing] = [
-        Paragraph(f"Proposal {proposal.number}, {bearing(proposal, maps)}."),
+        Paragraph(say("Proposal {number}, {bearing}.", number=proposal.number, bearing=bearing(proposal, maps))),
         Listing(tuple(_parts(proposal))),
     ]
     if near is not None and proposal.undecided:
-        blocks.append(Paragraph(f"The nearest in the map: {near.id}, “{near.claim}”."))
+        blocks.append(Paragraph(say("The nearest in the map: {claim}, “{words}”.", claim=near.id, words=near.claim)))
     if proposal.state is not ProposalState.OPEN:
-        blocks.append(Paragraph(f"It {outcome(proposal)}"))
+        blocks.append(Paragraph(outcome(proposal)))
     if proposal.state is ProposalState.DRAFT:  # which its author alone is shown
         return Message(tuple(blocks), private=True, buttons=_draft_buttons(proposal))
     if not organiser or proposal.state is not ProposalState.OPEN:
@@ -168,10 +211,10 @@ def whole(proposal: Proposal, maps: Sequence[ArgumentMap], near: Argument | None
     return Message(
         tuple(blocks),
         private=True,
-        notes=(f"`/crux approve {proposal.number} TEXT` approves it in other words.",),
+        notes=(say("`/crux approve {number} TEXT` approves it in other words.", number=proposal.number),),
         buttons=(
-            Button("Approve", proposal_action("approve", proposal.number)),
-            Button("Decline", proposal_action("decline", proposal.number)),
+            Button(say("Approve"), proposal_action("approve", proposal.number)),
+            Button(say("Decline"), proposal_action("decline", proposal.number)),
         ),
     )
 
@@ -183,7 +226,7 @@ def argument_added(argument_map: ArgumentMap, argument: Argument, kind: Relation
     """To the channel: what is new in the map."""
     return Message(
         (
-            Paragraph(f"New in the map, {_BEARS[kind]} {target}: {argument.id}, “{argument.claim}”."),
+            Paragraph(say(_ADDED[kind], target=target, claim=argument.id, words=argument.claim)),
             *([Paragraph(argument.text)] if argument.text != sentence(argument.claim) else []),
         ),
         buttons=_argue_buttons(argument_map, argument.id),
@@ -194,42 +237,56 @@ def topic_added(argument_map: ArgumentMap) -> Message:
     thesis = argument_map.thesis
     return Message(
         (
-            Paragraph(f"A new topic: {argument_map.question}"),
-            Paragraph(f"Its thesis is {thesis.id}: “{thesis.claim}”."),
+            Paragraph(say("A new topic: {question}", question=argument_map.question)),
+            Paragraph(say("Its thesis is {thesis}: “{words}”.", thesis=thesis.id, words=thesis.claim)),
             Paragraph(
-                "It has no arguments yet; everybody can propose some, as in "
-                f"`/crux argue {thesis.id} for …` and `/crux argue {thesis.id} against …`."
+                say(
+                    "It has no arguments yet; everybody can propose some, as in `/crux argue {thesis} for …` and "
+                    "`/crux argue {thesis} against …`.",
+                    thesis=thesis.id,
+                )
             ),
         ),
         buttons=(
-            Button(shorten(f"Debate {argument_map.title}", LABEL_LENGTH), topic_action(argument_map.id)),
-            Button("Where do I stand?", stand_action(argument_map.id, thesis.id)),
+            Button(
+                shorten(say("Debate {topic}", topic=argument_map.title), LABEL_LENGTH), topic_action(argument_map.id)
+            ),
+            Button(say("Where do I stand?"), stand_action(argument_map.id, thesis.id)),
         ),
     )
 
 
 def _argue_buttons(argument_map: ArgumentMap, claim_id: str) -> tuple[Button, ...]:
     return (
-        Button("Steelman it", argue_action(Task.STEELMAN, argument_map.id, View(claim_id))),
-        Button("Counter it", argue_action(Task.COUNTER, argument_map.id, View(claim_id))),
-        Button("Where do I stand?", stand_action(argument_map.id, claim_id)),
+        Button(say("Steelman it"), argue_action(Task.STEELMAN, argument_map.id, View(claim_id))),
+        Button(say("Counter it"), argue_action(Task.COUNTER, argument_map.id, View(claim_id))),
+        Button(say("Where do I stand?"), stand_action(argument_map.id, claim_id)),
     )
 
 
 def no_open_proposal(number: int) -> BadInput:
     """The refusal for a number that no open proposal has."""
-    return BadInput(f"There is no open proposal {number}; `/crux proposals` lists them.")
+    return BadInput(say("There is no open proposal {number}; `/crux proposals` lists them.", number=number))
 
 
 def declined(proposal: Proposal) -> Message:
     return Message(
-        (Paragraph(f"Proposal {proposal.number} is declined. Its author sees your reason under `/crux proposals`."),),
+        (
+            Paragraph(
+                say(
+                    "Proposal {number} is declined. Its author sees your reason under `/crux proposals`.",
+                    number=proposal.number,
+                )
+            ),
+        ),
         private=True,
     )
 
 
 def how_to_decline(proposal: Proposal) -> Message:
-    text = f"Say why, so that its author can learn from it: `/crux decline {proposal.number} because …`."
+    text = say(
+        "Say why, so that its author can learn from it: `/crux decline {number} because …`.", number=proposal.number
+    )
     return Message((Paragraph(text),), private=True)
 
 
@@ -242,10 +299,14 @@ def reworded(argument_map: ArgumentMap, claim_id: str) -> Message:
     before = argument.claim_as_of(argument.version - 1)
     return Message(
         (
-            Paragraph(f"{claim_id} has new words: “{argument.claim}”."),
+            Paragraph(say("{claim} has new words: “{words}”.", claim=claim_id, words=argument.claim)),
             Paragraph(
-                f"Before, it was: “{before}”. Positions stay with the words that they were taken on; say with "
-                f"`/stand {claim_id} …` where you stand on the new ones."
+                say(
+                    "Before, it was: “{words}”. Positions stay with the words that they were taken on; say with "
+                    "`/stand {claim} …` where you stand on the new ones.",
+                    words=before,
+                    claim=claim_id,
+                )
             ),
         ),
         buttons=_argue_buttons(argument_map, claim_id),
@@ -256,34 +317,55 @@ def retired(argument_map: ArgumentMap, claim_id: str) -> Message:
     """To the channel: what is out of use, and what rests with it."""
     gone = argument_map.retired_by_id[claim_id]
     along = [r.argument.id for r in argument_map.retired if r.along_with == claim_id]
-    blocks = [Paragraph(f"{claim_id}, “{gone.argument.claim}”, is retired: {sentence(gone.reason)}")]
+    blocks = [
+        Paragraph(
+            say(
+                "{claim}, “{words}”, is retired: {reason}",
+                claim=claim_id,
+                words=gone.argument.claim,
+                reason=sentence(gone.reason),
+            )
+        )
+    ]
     if along:
-        blocks.append(Paragraph(f"With it rest those that bear on nothing else: {', '.join(along)}."))
+        blocks.append(
+            Paragraph(say("With it rest those that bear on nothing else: {claims}.", claims=", ".join(along)))
+        )
     return Message(
         tuple(blocks),
         notes=(
-            f"Replies that cited it keep it, and `/crux map {claim_id}` still shows it. "
-            f"`/crux restore {claim_id}` puts it back.",
+            say(
+                "Replies that cited it keep it, and `/crux map {claim}` still shows it. `/crux restore {claim}` "
+                "puts it back.",
+                claim=claim_id,
+            ),
         ),
     )
 
 
 def restored(argument_map: ArgumentMap, claim_id: str) -> Message:
     return Message(
-        (Paragraph(f"{claim_id}, “{argument_map[claim_id].claim}”, is in use again."),),
+        (Paragraph(say("{claim}, “{words}”, is in use again.", claim=claim_id, words=argument_map[claim_id].claim)),),
         buttons=_argue_buttons(argument_map, claim_id),
     )
 
 
 def retired_claim(found: Retired) -> Message:
     """A retired claim, for whoever looks it up."""
-    argument = found.argument
-    gone = "Retired" if found.along_with is None else f"It bears on {found.along_with} alone, which was retired"
-    why = f"{gone} on {day(found.at)}: {sentence(found.reason)}"
+    argument, day, reason = found.argument, spoken().day(found.at), sentence(found.reason)
+    if found.along_with is None:
+        why = say("Retired on {day}: {reason}", day=day, reason=reason)
+    else:
+        why = say(
+            "It bears on {claim} alone, which was retired on {day}: {reason}",
+            claim=found.along_with,
+            day=day,
+            reason=reason,
+        )
     return Message(
         (
-            Paragraph(f"{argument.id}: “{argument.claim}”."),
+            Paragraph(say("{claim}: “{words}”.", claim=argument.id, words=argument.claim)),
             Paragraph(argument.text),
-            Paragraph(f"{why} Nothing is argued from it any longer."),
+            Paragraph(f"{why} {say('Nothing is argued from it any longer.')}"),
         )
     )

@@ -14,6 +14,7 @@ from typing import Final
 
 from bot.core.amendments import NewArgument, NewTopic, Words
 from bot.core.arguments import Certainty
+from bot.core.language import mark, say
 from bot.errors import BadInput, EmptyText, TextTooLong
 
 SHORTEST_CLAIM: Final = 10
@@ -100,7 +101,12 @@ def read_argument(text: str) -> tuple[Words, Certainty]:
             certainty, parts[name] = Certainty((found[1] or found[2]).lower()), part[: found.start()]
     unknown = parts.keys() - {"", "contrary"}
     if unknown:
-        raise BadInput(f"“{unknown.pop().capitalize()}:” belongs to a new topic; an argument may have “Contrary: …”.")
+        raise BadInput(
+            say(
+                "“{label}:” belongs to a new topic; an argument may have “Contrary: …”.",
+                label=unknown.pop().capitalize(),
+            )
+        )
     return _words(parts.get("", ""), parts.get("contrary")), certainty
 
 
@@ -114,18 +120,33 @@ def read_topic(text: str) -> tuple[str, str, Words]:
     question = parts.get("", "").strip()
     if not question or not parts.get("thesis"):
         raise EmptyText(
-            "Write a question, a thesis and its contrary, as in `/crux topic new Should we drop stand-ups? "
-            "Thesis: Daily stand-ups cost us more than they give. Contrary: Daily stand-ups are worth their time.`"
+            say(
+                "Write a question, a thesis and its contrary, as in `/crux topic new Should we drop stand-ups? "
+                "Thesis: Daily stand-ups cost us more than they give. Contrary: Daily stand-ups are worth their "
+                "time.`"
+            )
         )
     if not question.endswith("?"):
         question = question.rstrip(_STOPS) + "?"
     _plain(question)
     if len(question) > LONGEST_CLAIM:
-        raise TextTooLong(f"The question has {len(question)} characters; ask it in up to {LONGEST_CLAIM}.")
+        raise TextTooLong(
+            say(
+                "The question has {count} characters; ask it in up to {most}.",
+                count=len(question),
+                most=LONGEST_CLAIM,
+            )
+        )
     title = parts.get("title", "").strip(_STOPS) or _title_of(question)
     _plain(title)
     if len(title) > LONGEST_TITLE:
-        raise TextTooLong(f"The title has {len(title)} characters; use up to {LONGEST_TITLE}.")
+        raise TextTooLong(
+            say(
+                "The title has {count} characters; use up to {most}.",
+                count=len(title),
+                most=LONGEST_TITLE,
+            )
+        )
     return title, question, _words(parts["thesis"], parts.get("contrary"))
 
 
@@ -173,7 +194,7 @@ def _labelled(text: str) -> dict[str, str]:
     for label, end in zip(labels, ends[1:], strict=True):
         name = (label[1] or label[2]).lower()
         if name in found:
-            raise BadInput(f"“{name.capitalize()}:” is there twice; say it once.")
+            raise BadInput(say("“{label}:” is there twice; say it once.", label=name.capitalize()))
         found[name] = text[label.end() : end].strip()
     return found
 
@@ -183,7 +204,11 @@ def _words(text: str, contrary: str | None) -> Words:
     claim = _sentence("claim", claim)
     if len(rest) > LONGEST_TEXT:
         raise TextTooLong(
-            f"After the claim come {len(rest)} characters; make the argument in up to {LONGEST_TEXT}, or in two."
+            say(
+                "After the claim come {count} characters; make the argument in up to {most}, or in two.",
+                count=len(rest),
+                most=LONGEST_TEXT,
+            )
         )
     _plain(rest)
     said = _sentence("contrary", contrary) if contrary else _denial(claim)
@@ -192,7 +217,7 @@ def _words(text: str, contrary: str | None) -> Words:
 
 
 def _denial(claim: str) -> str:
-    """The contrary of a claim whose author gave none."""
+    """The contrary of a claim whose author gave none, in the language that the maps are written in."""
     return f"It is false that “{claim}”"
 
 
@@ -203,7 +228,7 @@ def _statement(claim: str) -> str:
 
 def _differ(claim: str, contrary: str) -> None:
     if contrary.casefold() == claim.casefold():
-        raise BadInput("Claim and contrary say the same; the contrary is what those hold who deny the claim.")
+        raise BadInput(say("Claim and contrary say the same; the contrary is what those hold who deny the claim."))
 
 
 def _split_first(text: str) -> tuple[str, str]:
@@ -221,17 +246,36 @@ def _sentence(what: str, text: str) -> str:
     text = " ".join(text.split()).strip(_STOPS)
     _plain(text)
     if not text:
-        raise EmptyText(f"The {what} is empty; say it in one sentence.")
+        raise EmptyText(say(_EMPTY[what]))
     if len(text) < SHORTEST_CLAIM:
-        raise BadInput(f"“{text}” is too short for a {what}; say in one whole sentence what is so.")
+        raise BadInput(say(_SHORT[what], text=text))
     if len(text) > LONGEST_CLAIM:
-        raise TextTooLong(
-            f"The {what} has {len(text)} characters; put it in one sentence of up to {LONGEST_CLAIM}, "
-            "and its reasons in the sentences after it."
-        )
+        raise TextTooLong(say(_LONG[what], count=len(text), most=LONGEST_CLAIM))
     return text
+
+
+_EMPTY: Final = {
+    "claim": mark("The claim is empty; say it in one sentence."),
+    "contrary": mark("The contrary is empty; say it in one sentence."),
+}
+_SHORT: Final = {
+    "claim": mark("“{text}” is too short for a claim; say in one whole sentence what is so."),
+    "contrary": mark("“{text}” is too short for a contrary; say in one whole sentence what is so."),
+}
+_LONG: Final = {
+    "claim": mark(
+        "The claim has {count} characters; put it in one sentence of up to {most}, and its reasons in the sentences "
+        "after it."
+    ),
+    "contrary": mark(
+        "The contrary has {count} characters; put it in one sentence of up to {most}, and its reasons in the sentences "
+        "after it."
+    ),
+}
 
 
 def _plain(text: str) -> None:
     if found := next((mark for mark in "[]<>*`|" if mark in text), None):
-        raise BadInput(f"Leave out “{found}”: what is argued here is plain text, without markup or links.")
+        raise BadInput(
+            say("Leave out “{mark}”: what is argued here is plain text, without markup or links.", mark=found)
+        )

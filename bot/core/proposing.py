@@ -9,6 +9,7 @@ from bot.core.amendments import NewArgument, NewTopic, side_of
 from bot.core.arguments import ArgumentMap, RelationKind
 from bot.core.commands import Drop, Proposals, Propose, ProposeArgument, ProposeTopic, Submit
 from bot.core.inbox import reply_id
+from bot.core.language import plural, say
 from bot.core.messages import Message
 from bot.core.near import Nearby
 from bot.core.ports import Clock, Store
@@ -57,7 +58,12 @@ class Proposing:
         words, certainty = read_argument(command.text)
         edit = NewArgument(words, command.kind, target, end, certainty)
         if side_of(edit.kind, found[target].side) is None:
-            raise BadInput(f"{target} is on neither side, so that nothing is for or against it; argue another claim.")
+            raise BadInput(
+                say(
+                    "{claim} is on neither side, so that nothing is for or against it; argue another claim.",
+                    claim=target,
+                )
+            )
         proposal = await self._keep(request, found.id, edit)
         if proposal.state is not ProposalState.DRAFT:
             return await self._proposed(request, proposal)
@@ -98,7 +104,7 @@ class Proposing:
             settled = await self.store.settle(opened, ProposalState.DRAFT)
             proposal = opened if settled else await self._own(request, command.number)
         if proposal.state is not ProposalState.OPEN:
-            raise BadInput(f"Proposal {proposal.number} {replies.outcome(proposal)}")
+            raise BadInput(replies.outcome(proposal))
         return await self._proposed(request, proposal)
 
     async def drop(self, request: Request, command: Drop) -> Message:
@@ -115,7 +121,7 @@ class Proposing:
             proposal = await self._own(request, command.number)
         if proposal.state is ProposalState.WITHDRAWN:
             return replies.withdrawn(proposal)
-        raise BadInput(f"Proposal {proposal.number} {replies.outcome(proposal)}")
+        raise BadInput(replies.outcome(proposal))
 
     async def listed(self, request: Request, command: Proposals) -> Message:
         """The open proposals and the member's own, or one of them.
@@ -143,8 +149,13 @@ class Proposing:
         waiting = await self.store.proposals(request.workspace, member=request.member)
         if sum(p.undecided and p.event != reply_id(request) for p in waiting) >= MOST_OPEN:
             raise BadInput(
-                f"{MOST_OPEN} proposals of yours are waiting; withdraw one with `/crux withdraw NUMBER`, or wait "
-                "until some are decided."
+                plural(
+                    "{number} proposal of yours is waiting; withdraw it with `/crux withdraw NUMBER`, or wait until it "
+                    "is decided.",
+                    "{number} proposals of yours are waiting; withdraw one with `/crux withdraw NUMBER`, or wait until "
+                    "some are decided.",
+                    MOST_OPEN,
+                )
             )
         return await self.store.propose(
             Proposal(
@@ -171,7 +182,7 @@ class Proposing:
     async def _own(self, request: Request, number: int) -> Proposal:
         proposal = await self._known(request, number)
         if proposal.member != request.member:
-            raise BadInput(f"Proposal {number} is not yours; `/crux proposals` lists yours.")
+            raise BadInput(say("Proposal {number} is not yours; `/crux proposals` lists yours.", number=number))
         return proposal
 
     async def _step_end(
@@ -185,16 +196,28 @@ class Proposing:
             other, end = await self.resolver.claim(request.workspace, request.channel, command.end)
             if other is not found or end not in ends:
                 raise BadInput(
-                    f"{target} is no reason for or against {end}; `/crux map {target}` shows what it is for."
+                    say(
+                        "{claim} is no reason for or against {end}; `/crux map {claim}` shows what it is for.",
+                        claim=target,
+                        end=end,
+                    )
                 )
             return end
         if not ends:
             raise BadInput(
-                f"{target} is no reason for or against anything, so that there is no step to undercut; argue for or "
-                "against a claim."
+                say(
+                    "{claim} is no reason for or against anything, so that there is no step to undercut; argue for "
+                    "or against a claim.",
+                    claim=target,
+                )
             )
         if len(ends) > 1:
             raise BadInput(
-                f"{target} bears on {', '.join(ends)}: name one, as in `/crux argue {target} undercut {ends[0]} …`."
+                say(
+                    "{claim} bears on {ends}: name one, as in `/crux argue {claim} undercut {end} …`.",
+                    claim=target,
+                    ends=", ".join(ends),
+                    end=ends[0],
+                )
             )
         return ends[0]

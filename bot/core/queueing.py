@@ -11,6 +11,7 @@ from bot.core.agenda import agenda
 from bot.core.arguments import ArgumentMap
 from bot.core.commands import Enqueue, Line, PassOver, Queue
 from bot.core.disclosure import shared
+from bot.core.language import plural, say, spoken
 from bot.core.messages import Message
 from bot.core.overview import of_present_words
 from bot.core.ports import Clock, Store
@@ -18,7 +19,6 @@ from bot.core.prompt_replies import Coming
 from bot.core.prompts import MOST_QUEUED, Queued, Rules
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
-from bot.core.standing_replies import day
 from bot.errors import BadInput, NotAnOrganiser
 
 
@@ -88,11 +88,20 @@ class Queueing:
         for prompt in await self.store.open_prompts(workspace):
             if (prompt.topic, prompt.claim_id) == (argument_map.id, claim_id):
                 until = replies.moment(prompt.closes_at)
-                raise BadInput(f"{claim_id} is being asked, until {until}; name another claim.")
+                raise BadInput(
+                    say("{claim} is being asked, until {moment}; name another claim.", claim=claim_id, moment=until)
+                )
         asked_at = (await self.last_asked(workspace, argument_map)).get(claim_id)
         if asked_at is not None and self.clock.now() - asked_at < self.rules.again_after:
-            again = day(asked_at + self.rules.again_after)
-            raise BadInput(f"{claim_id} was asked on {day(asked_at)}, and can be again on {again}; name another claim.")
+            again = spoken().day(asked_at + self.rules.again_after)
+            raise BadInput(
+                say(
+                    "{claim} was asked on {day}, and can be again on {again}; name another claim.",
+                    claim=claim_id,
+                    day=spoken().day(asked_at),
+                    again=again,
+                )
+            )
 
     async def listed(self, request: Request) -> Message:
         """What comes next on the channel's topic."""
@@ -109,12 +118,12 @@ class Queueing:
             NotAnOrganiser: somebody else wants it first.
         """
         if command.first and not request.organiser:
-            raise NotAnOrganiser("Only organisers put a claim first; `/crux queue add CLAIM` puts it at the end.")
+            raise NotAnOrganiser(say("Only organisers put a claim first; `/crux queue add CLAIM` puts it at the end."))
         found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
         queue = await self.store.queue(request.workspace)
         there = next((q for q in queue if (q.topic, q.claim_id) == (found.id, claim_id)), None)
         if there is not None and not command.first and there.member != request.member:
-            raise BadInput(f"{claim_id} is in the queue already; `/crux queue` shows it.")
+            raise BadInput(say("{claim} is in the queue already; `/crux queue` shows it.", claim=claim_id))
         if there is None:
             await self.may_be_asked(request.workspace, found, claim_id)
             if not command.first:
@@ -130,11 +139,23 @@ class Queueing:
         own = [q.claim_id for q in queue if q.member == request.member and q.claim_id in maps.get(q.topic, ())]
         if len(own) >= MOST_QUEUED:
             raise BadInput(
-                f"{len(own)} claims of yours wait ({', '.join(own)}); `/crux queue skip {own[-1]}` takes one back."
+                plural(
+                    "{number} claim of yours waits ({claims}); `/crux queue skip {last}` takes it back.",
+                    "{number} claims of yours wait ({claims}); `/crux queue skip {last}` takes one back.",
+                    len(own),
+                    claims=", ".join(own),
+                    last=own[-1],
+                )
             )
         passed = (await self.store.passed_over(request.workspace, found.id)).get(claim_id)
         if passed is not None and self.clock.now() - passed < self.rules.again_after and not request.organiser:
-            raise BadInput(f"Organisers passed {claim_id} over on {day(passed)}; ask one of them to put it first.")
+            raise BadInput(
+                say(
+                    "Organisers passed {claim} over on {day}; ask one of them to put it first.",
+                    claim=claim_id,
+                    day=spoken().day(passed),
+                )
+            )
 
     async def pass_over(self, request: Request, command: PassOver) -> Message:
         """Take a claim out of the queue: one's own, or any as an organiser, who also keeps it from coming by itself.
@@ -151,6 +172,8 @@ class Queueing:
         queue = await self.store.queue(request.workspace, found.id)
         own = [queued.claim_id for queued in queue if queued.member == request.member]
         if claim_id not in own and not request.tries:  # else a worker that died may have done it
-            raise NotAnOrganiser("Only organisers pass claims over; `/crux queue skip` takes back what you queued.")
+            raise NotAnOrganiser(
+                say("Only organisers pass claims over; `/crux queue skip` takes back what you queued.")
+            )
         await self.store.dequeue(request.workspace, found.id, claim_id, request.member)
         return replies.unqueued(claim_id)

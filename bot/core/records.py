@@ -13,12 +13,12 @@ from bot.core.actions import FORGET_ACTION
 from bot.core.arguments import Argument, ArgumentMap
 from bot.core.commands import ExportMe, ForgetMe, Me
 from bot.core.kept import Forgotten, MemberRecord
+from bot.core.language import plural, say, spoken
 from bot.core.messages import Attachment, Button, Listing, Message, Paragraph
 from bot.core.ports import Clock, Store
 from bot.core.positions import Credit, Position
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
-from bot.core.standing_replies import day
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Records:
         """All that is kept about the member, as JSON in an attachment that is not kept itself."""
         record = await self.store.member_record(request.workspace, request.member)
         return Message(
-            (Paragraph("All that Crux keeps about you here, as JSON:"),),
-            notes=("This copy is not kept; `/crux export-me` makes another.",),
+            (Paragraph(say("All that Crux keeps about you here, as JSON:")),),
+            notes=(say("This copy is not kept; `/crux export-me` makes another."),),
             private=True,
             attachment=Attachment("crux-export.json", as_json(record)),
         )
@@ -83,17 +83,20 @@ def me(maps: Mapping[str, ArgumentMap], history: Sequence[Position], given: Sequ
     for topic in dict.fromkeys(topic for topic, _ in by_claim):
         title = maps[topic].title if topic in maps else topic
         lines = [_held(maps.get(topic), held) for (of, _), held in sorted(by_claim.items()) if of == topic]
-        blocks += [Paragraph(f"What you hold on “{title}”:"), Listing(tuple(lines))]
+        blocks += [Paragraph(say("What you hold on “{title}”:", title=title)), Listing(tuple(lines))]
     if not blocks:
         blocks = [
-            Paragraph("You hold no position yet; `/stand CLAIM agree` records one, `/crux map` lists the claims.")
+            Paragraph(say("You hold no position yet; `/stand CLAIM agree` records one, `/crux map` lists the claims."))
         ]
     if given:
-        items = tuple(f"{c.argument_id}, for {c.claim_id}: {c.reason}" for c in given)
-        blocks += [Paragraph("What you credit with a change of mind:"), Listing(items)]
+        items = tuple(
+            say("{argument}, for {claim}: {reason}", argument=c.argument_id, claim=c.claim_id, reason=c.reason)
+            for c in given
+        )
+        blocks += [Paragraph(say("What you credit with a change of mind:")), Listing(items)]
     return Message(
         tuple(blocks),
-        notes=("For you alone. `/crux export-me` has all that is kept about you, `/crux forget-me` deletes it.",),
+        notes=(say("For you alone. `/crux export-me` has all that is kept about you, `/crux forget-me` deletes it."),),
         private=True,
     )
 
@@ -102,19 +105,23 @@ def _held(argument_map: ArgumentMap | None, held: Sequence[Position]) -> str:
     """One claim's line: "T-01, “…”: agree since 5 January 2026 (crux); before: disagree, unsure. Your reason: …"."""
     now = held[-1]
     argument = _argument(argument_map, now.claim_id) if argument_map is not None else None
-    claim = f", “{argument.claim_as_of(now.claim_version)}”" if argument is not None else ""
+    claim = now.claim_id
+    if argument is not None:
+        claim = say("{claim}, “{words}”", claim=claim, words=argument.claim_as_of(now.claim_version))
     said_of_it = {
-        "a crux for you": now.crux,
-        "public": now.public,
-        "reworded since": argument is not None and argument.version != now.claim_version,
-        "retired since": argument_map is not None and now.claim_id in argument_map.retired_by_id,
+        say("a crux for you"): now.crux,
+        say("public"): now.public,
+        say("reworded since"): argument is not None and argument.version != now.claim_version,
+        say("retired since"): argument_map is not None and now.claim_id in argument_map.retired_by_id,
     }
     marks = ", ".join(words for words, holds in said_of_it.items() if holds)
-    line = f"{now.claim_id}{claim}: {_stance(now)} since {day(_since(held))}{f' ({marks})' if marks else ''}"
+    line = say("{claim}: {stance} since {day}", claim=claim, stance=_stance(now), day=spoken().day(_since(held)))
+    if marks:
+        line = f"{line} ({marks})"
     before = [_stance(position) for position in _changed(held)][:-1]
     if before:
-        line += f"; before: {', '.join(before)}"
-    return f"{line}. Your reason: {now.reason}" if now.reason else f"{line}."
+        line = f"{line}; {say('before: {stances}', stances=', '.join(before))}"
+    return f"{line}. {say('Your reason: {reason}', reason=now.reason)}" if now.reason else f"{line}."
 
 
 def _argument(argument_map: ArgumentMap, claim_id: str) -> Argument | None:
@@ -140,45 +147,52 @@ def _since(held: Sequence[Position]) -> datetime:
 
 
 def _stance(position: Position) -> str:
-    return position.stance.value if position.stance is not None else "withdrawn"
+    return position.stance.words if position.stance is not None else say("withdrawn")
 
 
 def ask_before_forgetting() -> Message:
     return Message(
         (
             Paragraph(
-                "This deletes your positions and their history, your credits, endorsements, proposals and queued "
-                "claims, and what you asked here with its answers; it can't be undone. Arguments of yours that are in "
-                "the map stay there, without your name. `/crux export-me` gives you a copy first. "
-                "`/crux forget-me yes` goes ahead."
+                say(
+                    "This deletes your positions and their history, your credits, endorsements, proposals and queued "
+                    "claims, and what you asked here with its answers; it can't be undone. Arguments of yours that "
+                    "are in the map stay there, without your name. `/crux export-me` gives you a copy first. `/crux "
+                    "forget-me yes` goes ahead."
+                )
             ),
         ),
         private=True,
-        buttons=(Button("Forget me", FORGET_ACTION),),
+        buttons=(Button(say("Forget me"), FORGET_ACTION),),
     )
 
 
 def forgotten(what: Forgotten) -> Message:
     """What was deleted, and what that means for the figures."""
-    counts = (
-        (what.positions, "position"),
-        (what.credits, "credit"),
-        (what.endorsements, "endorsement"),
-        (what.requests, "request"),
-        (what.replies, "answer"),
-        (what.proposals, "proposal"),
-        (what.queued, "queued claim"),
-        (what.installed, "installation"),
+    counted = (
+        plural("{number} position", "{number} positions", what.positions) if what.positions else "",
+        plural("{number} credit", "{number} credits", what.credits) if what.credits else "",
+        plural("{number} endorsement", "{number} endorsements", what.endorsements) if what.endorsements else "",
+        plural("{number} request", "{number} requests", what.requests) if what.requests else "",
+        plural("{number} answer", "{number} answers", what.replies) if what.replies else "",
+        plural("{number} proposal", "{number} proposals", what.proposals) if what.proposals else "",
+        plural("{number} queued claim", "{number} queued claims", what.queued) if what.queued else "",
+        plural("{number} installation", "{number} installations", what.installed) if what.installed else "",
     )
-    said = ", ".join(f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts if count)
-    blocks = [Paragraph(f"Forgotten: {said or 'nothing was kept about you'}.")]
+    said = ", ".join(filter(None, counted))
+    text = say("Forgotten: {counted}.", counted=said) if said else say("Forgotten: nothing was kept about you.")
+    blocks = [Paragraph(text)]
     if what.proposals:
-        blocks.append(Paragraph("What was taken into the map from your proposals stays there, without your name."))
+        blocks.append(Paragraph(say("What was taken into the map from your proposals stays there, without your name.")))
     if what.withdrawn:
         blocks.append(
-            Paragraph("Figures that you were part of are hidden until others have changed, so that they don't tell.")
+            Paragraph(
+                say("Figures that you were part of are hidden until others have changed, so that they don't tell.")
+            )
         )
     if what.digests:
-        blocks.append(Paragraph("Past digests no longer show figures that you were part of."))
-    notes = () if what.erased else ("The database was busy: the deleted bytes are overwritten at its next chance.",)
+        blocks.append(Paragraph(say("Past digests no longer show figures that you were part of.")))
+    notes = (
+        () if what.erased else (say("The database was busy: the deleted bytes are overwritten at its next chance."),)
+    )
     return Message(tuple(blocks), notes=notes, private=True)

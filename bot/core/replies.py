@@ -8,9 +8,10 @@ from typing import Final
 
 from bot.core import actions
 from bot.core.actions import argue_action, reply_action, stand_action, topic_action
-from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
+from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, Source, View
 from bot.core.assignments import Assignment, Task, Written
 from bot.core.disclosure import Shared
+from bot.core.language import mark, plural, say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
 from bot.core.reading import Leaning
 from bot.core.resolving import Resolved, Unresolved
@@ -37,9 +38,16 @@ def sentence(text: str) -> str:
 
 def title(assignment: Assignment) -> str:
     """What the reply is; the body opens with the view itself."""
-    case = "The best case for" if assignment.task is Task.STEELMAN else "The best case against"
-    target = assignment.target
-    return f"{case} {target.claim_id}" if target.affirmed else f"{case} denying {target.claim_id}"
+    claim = assignment.target.claim_id
+    match assignment.task, assignment.target.affirmed:
+        case Task.STEELMAN, True:
+            return say("The best case for {claim}", claim=claim)
+        case Task.STEELMAN, False:
+            return say("The best case for denying {claim}", claim=claim)
+        case _, True:
+            return say("The best case against {claim}", claim=claim)
+        case _:
+            return say("The best case against denying {claim}", claim=claim)
 
 
 def argued(assignment: Assignment, resolved: Resolved, written: Written, reply_id: str) -> Message:
@@ -56,18 +64,23 @@ def argued(assignment: Assignment, resolved: Resolved, written: Written, reply_i
 
 def to_oneself(message: Message) -> Message:
     """An answer for whoever asked alone, who may share it; so are the answers to its buttons."""
-    share = () if message.reply_id is None else (Button(SHARE, reply_action("share", message.reply_id)),)
+    share = (
+        ()
+        if message.reply_id is None
+        else (Button(say("Share with the channel"), reply_action("share", message.reply_id)),)
+    )
     buttons = (replace(button, action=actions.to_oneself(button.action)) for button in message.buttons)
     return replace(message, private=True, buttons=(*share, *buttons))
 
 
 def shared_with_all(message: Message) -> Message:
     """An answer that was for one member, as they share it with the channel; it does not say who did."""
-    buttons = tuple(replace(b, action=actions.to_all(b.action)) for b in message.buttons if b.label != SHARE)
+    buttons = tuple(
+        replace(button, action=actions.to_all(button.action))
+        for button in message.buttons
+        if not actions.shares(button.action)
+    )
     return replace(message, private=False, buttons=buttons)
-
-
-SHARE: Final = "Share with the channel"
 
 
 def source_lines(argument_map: ArgumentMap, ids: Iterable[str]) -> Iterable[SourceLine]:
@@ -83,35 +96,55 @@ def source_lines(argument_map: ArgumentMap, ids: Iterable[str]) -> Iterable[Sour
 
 def origin(argument: Argument) -> str:
     """Where an argument comes from, in words, with its author's certainty where that is less than firm."""
-    places = [f"{source.title}, {source.where}" if source.where else source.title for source in argument.sources]
-    certainty = [] if argument.certainty is Certainty.ASSERTED else [argument.certainty.value]
-    return "; ".join([*places, *certainty]) or "the question itself"
+    places = [_place(source) for source in argument.sources]
+    certainty = [] if argument.certainty is Certainty.ASSERTED else [say(CERTAINTY[argument.certainty])]
+    return "; ".join([*places, *certainty]) or say("the question itself")
+
+
+def _place(source: Source) -> str:
+    if source.added is not None:
+        return say("This group, added on {day}", day=spoken().day(source.added))
+    return f"{source.title}, {source.where}" if source.where else source.title
+
+
+CERTAINTY: Final = {
+    Certainty.ASSERTED: mark("asserted"),
+    Certainty.TENTATIVE: mark("tentative"),
+    Certainty.SPECULATIVE: mark("speculative"),
+}
+"""How firmly an argument's author puts it."""
 
 
 def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iterable[str]:
     yield how_read(assignment, resolved)
     if resolved.by_words:
-        yield BY_WORDS
+        yield say(BY_WORDS)
     if written.writer == "outline":
-        yield written.why_outline or "Written from the map's outline, without a language model."
+        yield written.why_outline or say("Written from the map's outline, without a language model.")
     else:
-        yield f"Written by {written.model} from the map; each sentence was checked against what it cites."
+        yield say(
+            "Written by {model} from the map; each sentence was checked against what it cites.", model=written.model
+        )
     answer = best_reply(assignment)
     if answer is not None:
-        yield f"The best reply from the other side: {answer.id}, “{answer.claim}”."
+        yield say("The best reply from the other side: {claim}, “{words}”.", claim=answer.id, words=answer.claim)
 
 
 def how_read(assignment: Assignment, resolved: Resolved) -> str:
     claim_id = resolved.view.claim_id
     if resolved.leaning is None:
-        return f"Read as {claim_id}{'' if resolved.view.affirmed else ', denied'}."
-    way = {
-        Leaning.AFFIRMS: "saying",
-        Leaning.DENIES: "denying",
-        Leaning.UNCLEAR: "about (which way it leans is unclear, so it is taken as affirming)",
-    }[resolved.leaning]
-    claim = assignment.map[claim_id].claim
-    return f"Your words were read as {way} {claim_id}, “{claim}”."
+        if resolved.view.affirmed:
+            return say("Read as {claim}.", claim=claim_id)
+        return say("Read as {claim}, denied.", claim=claim_id)
+    read_as = {
+        Leaning.AFFIRMS: mark("Your words were read as saying {claim}, “{words}”."),
+        Leaning.DENIES: mark("Your words were read as denying {claim}, “{words}”."),
+        Leaning.UNCLEAR: mark(
+            "Your words were read as about (which way it leans is unclear, so it is taken as affirming) {claim}, "
+            "“{words}”."
+        ),
+    }
+    return say(read_as[resolved.leaning], claim=claim_id, words=assignment.map[claim_id].claim)
 
 
 def best_reply(assignment: Assignment) -> Argument | None:
@@ -128,15 +161,15 @@ def best_reply(assignment: Assignment) -> Argument | None:
 def _argued_buttons(assignment: Assignment, resolved: Resolved, reply_id: str) -> Iterable[Button]:
     topic, target = assignment.map.id, assignment.target
     if assignment.task is Task.STEELMAN:
-        yield Button("I'd sign this", reply_action("sign", reply_id))
-        yield Button("Not my view", reply_action("notmine", reply_id))
-        yield Button("Counter this", argue_action(Task.COUNTER, topic, target))
+        yield Button(say("I'd sign this"), reply_action("sign", reply_id))
+        yield Button(say("Not my view"), reply_action("notmine", reply_id))
+        yield Button(say("Counter this"), argue_action(Task.COUNTER, topic, target))
     else:
-        yield Button("Steelman it", argue_action(Task.STEELMAN, topic, target))
-    yield Button("Where do I stand?", stand_action(topic, target.claim_id))
-    yield Button("This changed my mind", reply_action("changed", reply_id))
+        yield Button(say("Steelman it"), argue_action(Task.STEELMAN, topic, target))
+    yield Button(say("Where do I stand?"), stand_action(topic, target.claim_id))
+    yield Button(say("This changed my mind"), reply_action("changed", reply_id))
     if resolved.leaning is not None:
-        yield Button("I meant the opposite", reply_action("turn", reply_id))
+        yield Button(say("I meant the opposite"), reply_action("turn", reply_id))
 
 
 # -- nothing to argue from --------------------------------------------------------------------------------------------
@@ -147,23 +180,30 @@ def nothing_for(argument_map: ArgumentMap, view: View) -> Message:
     return Message(
         (
             Paragraph(
-                f"The map has nothing to say for “{argument_map.words_of(view)}”: no argument in it attacks "
-                f"{view.claim_id} or the step from it. If you know one, it is missing here."
+                say(
+                    "The map has nothing to say for “{words}”: no argument in it attacks {claim} or the step from "
+                    "it. If you know one, it is missing here.",
+                    words=argument_map.words_of(view),
+                    claim=view.claim_id,
+                )
             ),
         ),
         buttons=(
-            Button(f"Steelman {view.claim_id}", argue_action(Task.STEELMAN, argument_map.id, view.opposite)),
-            Button("Where do I stand?", stand_action(argument_map.id, view.claim_id)),
+            Button(
+                say("Steelman {claim}", claim=view.claim_id),
+                argue_action(Task.STEELMAN, argument_map.id, view.opposite),
+            ),
+            Button(say("Where do I stand?"), stand_action(argument_map.id, view.claim_id)),
         ),
     )
 
 
-BY_WORDS: Final = "Your text was compared word by word, without an encoder for meanings, so less of it is found."
+BY_WORDS: Final = mark("Your text was compared word by word, without an encoder for meanings, so less of it is found.")
 
 
 def said_by_words(message: Message, found: Resolved | Unresolved) -> Message:
     """The message, with a note where the text was read without an encoder."""
-    return message.with_notes(BY_WORDS) if found.by_words else message
+    return message.with_notes(say(BY_WORDS)) if found.by_words else message
 
 
 def unresolved(found: Unresolved, task: Task | None) -> Message:
@@ -176,8 +216,18 @@ def _unresolved(found: Unresolved, task: Task | None) -> Message:
     if found.elsewhere is not None and not found.nearest:
         other = found.elsewhere
         return Message(
-            (Paragraph(f"This channel debates “{topic.title}”, and that sounds like “{other.title}”."),),
-            buttons=(Button(shorten(f"Switch to {other.title}", LABEL_LENGTH), topic_action(other.id)),),
+            (
+                Paragraph(
+                    say(
+                        "This channel debates “{topic}”, and that sounds like “{other}”.",
+                        topic=topic.title,
+                        other=other.title,
+                    )
+                ),
+            ),
+            buttons=(
+                Button(shorten(say("Switch to {topic}", topic=other.title), LABEL_LENGTH), topic_action(other.id)),
+            ),
         )
     if found.nearest:
         buttons = []
@@ -186,16 +236,19 @@ def _unresolved(found: Unresolved, task: Task | None) -> Message:
             label = shorten(f"{view.claim_id}: {topic.words_of(view)}", LABEL_LENGTH)
             buttons.append(Button(label, argue_action(task or Task.STEELMAN, topic.id, view)))
         if found.elsewhere is not None:
-            label = shorten(f"Switch to {found.elsewhere.title}", LABEL_LENGTH)
+            label = shorten(say("Switch to {topic}", topic=found.elsewhere.title), LABEL_LENGTH)
             buttons.append(Button(label, topic_action(found.elsewhere.id)))
         return Message(
-            (Paragraph("I'm not sure which claim that is. Did you mean one of these?"),), buttons=tuple(buttons)
+            (Paragraph(say("I'm not sure which claim that is. Did you mean one of these?")),), buttons=tuple(buttons)
         )
     return Message(
         (
             Paragraph(
-                f"The map on “{topic.title}” has nothing on that, so I won't argue it. "
-                "Put it in other words, or see `/crux map` for what there is."
+                say(
+                    "The map on “{topic}” has nothing on that, so I won't argue it. Put it in other words, or see "
+                    "`/crux map` for what there is.",
+                    topic=topic.title,
+                )
             ),
         )
     )
@@ -214,21 +267,21 @@ def _both_sides(resolved: Resolved) -> Message:
     argument = argument_map[view.claim_id]
     listing, shown = two_sides(argument_map, argument)
     lead = {
-        None: "That is",
-        Leaning.AFFIRMS: "You say what the map has as",
-        Leaning.DENIES: "You deny what the map has as",
-        Leaning.UNCLEAR: "You bring up what the map has as",
+        None: mark("That is {claim}: “{words}”."),
+        Leaning.AFFIRMS: mark("You say what the map has as {claim}: “{words}”."),
+        Leaning.DENIES: mark("You deny what the map has as {claim}: “{words}”."),
+        Leaning.UNCLEAR: mark("You bring up what the map has as {claim}: “{words}”."),
     }[resolved.leaning]
     return Message(
-        (Paragraph(f"{lead} {argument.id}: “{argument.claim}”."), listing),
+        (Paragraph(say(lead, claim=argument.id, words=argument.claim)), listing),
         sources=tuple(source_lines(argument_map, shown)),
         buttons=(
             Button(
-                "Steelman your view" if resolved.leaning else "Steelman it",
+                say("Steelman your view") if resolved.leaning else say("Steelman it"),
                 argue_action(Task.STEELMAN, argument_map.id, view),
             ),
-            Button("Counter it", argue_action(Task.COUNTER, argument_map.id, view)),
-            Button("Where do I stand?", stand_action(argument_map.id, argument.id)),
+            Button(say("Counter it"), argue_action(Task.COUNTER, argument_map.id, view)),
+            Button(say("Where do I stand?"), stand_action(argument_map.id, argument.id)),
         ),
     )
 
@@ -241,14 +294,12 @@ def two_sides(argument_map: ArgumentMap, argument: Argument) -> tuple[Listing, l
     speaks_for = argument_map.supporters(argument.id)
     against = [*argument_map.rebutters(argument.id), *argument_map.undercutters(argument.id)]
     against.sort(key=lambda other: (-argument_map.strengths[other.id], other.id))
-    items = [
-        f"For it: {sentence(speaks_for[0].claim if speaks_for else first_sentence(argument.text))} "
-        f"[{(speaks_for[0] if speaks_for else argument).id}]"
-    ]
+    said_for = sentence(speaks_for[0].claim if speaks_for else first_sentence(argument.text))
+    items = [say("For it: {words} [{claim}]", words=said_for, claim=(speaks_for[0] if speaks_for else argument).id)]
     items.append(
-        f"Against it: {sentence(against[0].claim)} [{against[0].id}]"
+        say("Against it: {words} [{claim}]", words=sentence(against[0].claim), claim=against[0].id)
         if against
-        else "Against it: the map has no direct answer."
+        else say("Against it: the map has no direct answer.")
     )
     return Listing(tuple(items)), [argument.id, *(other.id for other in (*speaks_for[:1], *against[:1]))]
 
@@ -267,13 +318,15 @@ def first_sentence(text: str) -> str:
 def topics(maps: Sequence[ArgumentMap], current: ArgumentMap) -> Message:
     items = []
     for found in maps:
-        size = "its thesis alone" if len(found) == 1 else f"{len(found)} claims"
-        items.append(f"{found.id}: {found.question} ({size}){' (this channel)' if found.id == current.id else ''}")
+        size = say("its thesis alone") if len(found) == 1 else plural("{number} claim", "{number} claims", len(found))
+        here = f" ({say('this channel')})" if found.id == current.id else ""
+        items.append(f"{found.id}: {found.question} ({size}){here}")
     others = [found for found in maps if found.id != current.id]
     return Message(
-        (Paragraph("The topics here:"), Listing(tuple(items))),
+        (Paragraph(say("The topics here:")), Listing(tuple(items))),
         buttons=tuple(
-            Button(shorten(f"Debate {found.title}", LABEL_LENGTH), topic_action(found.id)) for found in others[:5]
+            Button(shorten(say("Debate {topic}", topic=found.title), LABEL_LENGTH), topic_action(found.id))
+            for found in others[:5]
         ),
     )
 
@@ -281,17 +334,17 @@ def topics(maps: Sequence[ArgumentMap], current: ArgumentMap) -> Message:
 def topic_chosen(chosen: ArgumentMap) -> Message:
     return Message(
         (
-            Paragraph(f"This channel now debates: {chosen.question}"),
-            Paragraph(f"The thesis is {chosen.thesis.id}: “{chosen.thesis.claim}”."),
+            Paragraph(say("This channel now debates: {question}", question=chosen.question)),
+            Paragraph(say("The thesis is {claim}: “{words}”.", claim=chosen.thesis.id, words=chosen.thesis.claim)),
         )
     )
 
 
 _VERBS: Final = {
-    RelationKind.SUPPORTS: "for",
-    RelationKind.REBUTS: "against",
-    RelationKind.UNDERCUTS: "so what?",
-    RelationKind.BEARS_ON: "bears on",
+    RelationKind.SUPPORTS: mark("for"),
+    RelationKind.REBUTS: mark("against"),
+    RelationKind.UNDERCUTS: mark("so what?"),
+    RelationKind.BEARS_ON: mark("bears on"),
 }
 
 
@@ -308,7 +361,7 @@ def tree(argument_map: ArgumentMap, root_id: str, depth: int, figures: Mapping[s
                 continue
             seen.add(other.id)
             counts = f" ({figures[other.id].short})" if other.id in figures else ""
-            items.append(f"{other.id} ({_VERBS[relation.kind]}) {other.claim}{counts}")
+            items.append(f"{other.id} ({say(_VERBS[relation.kind])}) {other.claim}{counts}")
             indents.append(level)
             if level + 1 < depth:
                 walk(other.id, level + 1)
@@ -318,18 +371,18 @@ def tree(argument_map: ArgumentMap, root_id: str, depth: int, figures: Mapping[s
     blocks: list[Paragraph | Listing] = [Paragraph(f"{root.id}: “{root.claim}”.")]
     if root_id != argument_map.thesis.id:
         blocks.append(Paragraph(root.text))
-        blocks.append(Paragraph(f"Those who deny it say: “{root.contrary}”."))
+        blocks.append(Paragraph(say("Those who deny it say: “{words}”.", words=root.contrary)))
     if root_id in figures:
         blocks.append(Paragraph(f"{figures[root_id].words}."))
-    blocks.append(Listing(tuple(items), tuple(indents)) if items else Paragraph("Nothing in the map bears on it."))
+    blocks.append(Listing(tuple(items), tuple(indents)) if items else Paragraph(say("Nothing in the map bears on it.")))
     return Message(
         tuple(blocks),
         title=argument_map.title,
         sources=tuple(source_lines(argument_map, [root_id])) if root.sources else (),
         buttons=(
-            Button("Steelman it", argue_action(Task.STEELMAN, argument_map.id, View(root_id))),
-            Button("Counter it", argue_action(Task.COUNTER, argument_map.id, View(root_id))),
-            Button("Where do I stand?", stand_action(argument_map.id, root_id)),
+            Button(say("Steelman it"), argue_action(Task.STEELMAN, argument_map.id, View(root_id))),
+            Button(say("Counter it"), argue_action(Task.COUNTER, argument_map.id, View(root_id))),
+            Button(say("Where do I stand?"), stand_action(argument_map.id, root_id)),
         ),
     )
 

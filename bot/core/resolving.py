@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from bot.core.arguments import ArgumentMap, Retired, View
+from bot.core.language import plural, say, spoken
 from bot.core.parsing import CLAIM_ID, normal_id
 from bot.core.ports import Catalogue, Retriever, Store
 from bot.core.reading import Candidate, Leaning, Reading, Verdict
@@ -72,8 +73,11 @@ class Resolver:
         if len(begun) == 1:
             return begun[0]
         listed = ", ".join(found.id for found in (begun or maps))
-        problem = "There is no topic" if not begun else "More than one topic begins with"
-        raise UnknownTopic(f"{problem} “{name}”; choose one of: {listed}.")
+        if begun:
+            raise UnknownTopic(
+                say("More than one topic begins with “{name}”; choose one of: {topics}.", name=name, topics=listed)
+            )
+        raise UnknownTopic(say("There is no topic “{name}”; choose one of: {topics}.", name=name, topics=listed))
 
     async def current(self, workspace: str, channel: str) -> ArgumentMap:
         """The channel's topic; the default where it has chosen none, or one that is gone."""
@@ -125,7 +129,15 @@ class Resolver:
             found, claim_id = await self.claim(workspace, channel, named)
             return Resolved(found, View(claim_id, affirmed=denied is None))
         if len(ids := _ids_in(text, current)) > 1:
-            raise UnknownClaim(f"That names {len(ids)} claims ({', '.join(ids)}); name one of them.", nearest=ids)
+            raise UnknownClaim(
+                plural(
+                    "That names {number} claim ({claims}); name one of them.",
+                    "That names {number} claims ({claims}); name one of them.",
+                    len(ids),
+                    claims=", ".join(ids),
+                ),
+                nearest=ids,
+            )
         return await self._read(workspace, current, text)
 
     async def _read(self, workspace: str, current: ArgumentMap, text: str) -> Resolved | Unresolved:
@@ -160,7 +172,14 @@ def unknown_claim(text: str, argument_map: ArgumentMap, wanted: str | None) -> U
     shown = wanted or f"“{text[:40]}”"
     if wanted is None:
         return UnknownClaim(
-            f"{shown} is not a claim's id; name one like {ids[min(1, len(ids) - 1)]}; `/crux map` lists them.", nearest
+            say(
+                "{text} is not a claim's id; name one like {example}; `/crux map` lists them.",
+                text=shown,
+                example=ids[min(1, len(ids) - 1)],
+            ),
+            nearest,
         )
-    offer = f" Did you mean {' or '.join(nearest)}?" if nearest else ""
-    return UnknownClaim(f"There is no claim {shown}; `/crux map` lists them.{offer}", nearest)
+    said = [say("There is no claim {claim}; `/crux map` lists them.", claim=shown)]
+    if nearest:
+        said.append(say("Did you mean {claims}?", claims=spoken().either(nearest)))
+    return UnknownClaim(" ".join(said), nearest)

@@ -16,6 +16,7 @@ from bot.core.commands import (
     Schedules,
     SetSchedule,
 )
+from bot.core.language import say
 from bot.core.schedules import ScheduleKind
 from bot.errors import BadInput, EmptyText
 
@@ -56,13 +57,17 @@ def read_schedule(rest: str) -> Schedules | Reschedule:
         return _set(_KINDS[name], tail)
     if name not in SCHEDULE_VERBS or name == "list":
         raise BadInput(
-            "Say prompts or digest and when, as in `/crux schedule prompts weekdays 9:00`; `/crux schedule` lists what "
-            "is set."
+            say(
+                "Say prompts or digest and when, as in `/crux schedule prompts weekdays 9:00`; `/crux schedule` "
+                "lists what is set."
+            )
         )
     kind_word, _, tail = tail.partition(" ")
     kind = _KINDS.get(kind_word.lower())
     if kind is None:
-        raise BadInput(f"Say which, prompts or digest, as in `/crux schedule {name} {_USAGE[name]}`.")
+        raise BadInput(
+            say("Say which, prompts or digest, as in `/crux schedule {name} {usage}`.", name=name, usage=_USAGE[name])
+        )
     return _CHANGES[name](kind, tail.strip())
 
 
@@ -72,12 +77,20 @@ def _set(kind: ScheduleKind, text: str) -> SetSchedule:
         text, quiet = text[: found.start()], text[found.end() :]
         zone, quiet = _zone(quiet)
         if not quiet:
-            raise EmptyText("Name the quiet days after `quiet`, as in `quiet sat, sun, 25 december`, or `quiet none`.")
+            raise EmptyText(
+                say("Name the quiet days after `quiet`, as in `quiet sat, sun, 25 december`, or `quiet none`.")
+            )
     if zone is None:
         zone, text = _zone(text)
     when = text.strip(" ,")
     if not when:
-        raise EmptyText(f"Say when, as in `/crux schedule {kind} {_EXAMPLES[kind]} in Europe/Berlin`.")
+        raise EmptyText(
+            say(
+                "Say when, as in `/crux schedule {kind} {example} in Europe/Berlin`.",
+                kind=kind,
+                example=_EXAMPLES[kind],
+            )
+        )
     return SetSchedule(kind, when, zone, quiet)
 
 
@@ -94,13 +107,15 @@ def _pause(kind: ScheduleKind, text: str) -> PauseSchedule:
     first, _, rest = text.partition(" ")
     until = rest.strip() if first.lower() in ("until", "till") else text
     if not until:
-        raise EmptyText(f"Say until which day, as in `/crux schedule pause {kind} until 1 september`.")
+        raise EmptyText(say("Say until which day, as in `/crux schedule pause {kind} until 1 september`.", kind=kind))
     return PauseSchedule(kind, until)
 
 
 def _quiet(kind: ScheduleKind, text: str) -> QuietSchedule:
     if not text:
-        raise EmptyText(f"Name the days, as in `/crux schedule quiet {kind} sat, sun, 25 december`, or `none`.")
+        raise EmptyText(
+            say("Name the days, as in `/crux schedule quiet {kind} sat, sun, 25 december`, or `none`.", kind=kind)
+        )
     return QuietSchedule(kind, text)
 
 
@@ -111,7 +126,9 @@ def _bare(
 
     def read(kind: ScheduleKind, text: str) -> Reschedule:
         if text and (name, text.lower()) != ("run", "now"):
-            raise BadInput(f"Nothing follows it: `/crux schedule {name} {kind}` does it at once.")
+            raise BadInput(
+                say("Nothing follows it: `/crux schedule {name} {kind}` does it at once.", name=name, kind=kind)
+            )
         return command(kind)
 
     return read

@@ -15,6 +15,7 @@ from heapq import heappop, heappush
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.core.language import say
 from bot.errors import BadInput
 
 MAX_QUIET_DATES: Final = 366
@@ -66,9 +67,13 @@ class QuietDays:
         if not self.weekdays <= set(range(7)):
             raise ValueError("weekdays are 0 (Monday) to 6 (Sunday)")
         if len(self.weekdays) == 7:
-            raise BadInput("That leaves no day of the week to post on; leave one out, or pause the schedule instead.")
+            raise BadInput(
+                say("That leaves no day of the week to post on; leave one out, or pause the schedule instead.")
+            )
         if len(self.dates) > MAX_QUIET_DATES:
-            raise BadInput(f"A schedule keeps up to {MAX_QUIET_DATES} quiet dates; take out those that are past.")
+            raise BadInput(
+                say("A schedule keeps up to {most} quiet dates; take out those that are past.", most=MAX_QUIET_DATES)
+            )
 
     def __contains__(self, day: date) -> bool:
         return day.weekday() in self.weekdays or day in self.dates
@@ -109,7 +114,9 @@ class Schedule:
             OSError,
             LookupError,
         ):  # no such name, a folder's name, a path: what zoneinfo raises of each
-            raise BadInput("There is no such time zone; name one like Europe/Berlin or America/New_York.") from None
+            raise BadInput(
+                say("There is no such time zone; name one like Europe/Berlin or America/New_York.")
+            ) from None
 
     @property
     def clock(self) -> ZoneInfo:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
+from bot.core.language import mark, plural, say
 from bot.core.positions import Stance
 
 FLOOR: Final = 3
@@ -21,7 +22,7 @@ FLOOR: Final = 3
 PERCENT_FROM: Final = 8
 """Voters from which percentages and bounds are shown: of fewer, one is a seventh or more."""
 
-TOO_FEW: Final = "too few to show"
+TOO_FEW: Final = mark("too few to show")
 
 _SIDES: Final = {
     Stance.STRONGLY_DISAGREE: False,
@@ -139,26 +140,46 @@ def in_words(tally: Tally) -> str:
     the floor keeps one and two from being read, not more.
     """
     if not tally.shown:
-        return TOO_FEW
+        return say(TOO_FEW)
     parts = [counts_in_words(tally)]
     if tally.voters >= PERCENT_FROM and tally.missing:
         low, high = tally.agree, tally.agree + tally.missing
-        percents = f"{100 * low // tally.members}% to {-(-100 * high // tally.members)}%"
-        parts.append(f"once all have voted, {low} to {high} of {tally.members} agree ({percents})")
+        parts.append(
+            say(
+                "once all have voted, {low} to {high} of {members} agree ({lowest}% to {highest}%)",
+                low=low,
+                high=high,
+                members=tally.members,
+                lowest=100 * low // tally.members,
+                highest=-(-100 * high // tally.members),
+            )
+        )
     if tally.voters >= PERCENT_FROM and tally.majority_locked:
-        parts.append("majority locked")
+        parts.append(say("majority locked"))
     if tally.voters >= PERCENT_FROM and tally.opposition_locked:
-        parts.append("majority against locked")
+        parts.append(say("majority against locked"))
     return "; ".join(parts)
 
 
 def counts_in_words(tally: Tally) -> str:
     """The counts of a tally as they may be shown, without what follows from them: see `in_words`."""
     if not tally.shown:
-        return TOO_FEW
-    cells = ((tally.agree, "agree"), (tally.disagree, "disagree"), (tally.unsure, "unsure"))
-    said = ", ".join(f"{count} {name}" for count, name in cells if count)
-    return f"{tally.voters} of {tally.members} voted: {said}"
+        return say(TOO_FEW)
+    counts = ", ".join(sides_in_words(tally.agree, tally.disagree, tally.unsure))
+    return say("{voters} of {members} voted: {counts}", voters=tally.voters, members=tally.members, counts=counts)
+
+
+def sides_in_words(agree: int, disagree: int, unsure: int) -> list[str]:
+    """As "4 agree", "1 unsure"; nothing of none."""
+    return [
+        words
+        for count, words in (
+            (agree, plural("{number} agree", "{number} agree", agree)),
+            (disagree, plural("{number} disagree", "{number} disagree", disagree)),
+            (unsure, plural("{number} unsure", "{number} unsure", unsure)),
+        )
+        if count
+    ]
 
 
 def divisiveness(tally: Tally) -> float | None:

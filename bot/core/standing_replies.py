@@ -11,6 +11,7 @@ from bot.core.actions import stand_action
 from bot.core.arguments import ArgumentMap
 from bot.core.cruxes import MARKS, SPLIT, DoubleCrux
 from bot.core.disclosure import TOO_FEW, Camps, Shared
+from bot.core.language import capital, mark, plural, say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.shifts import p_in_words
 
@@ -21,7 +22,7 @@ COMMON: Final = 0.5
 """(A - D) / (S + 2) from which a claim is common ground; 3 to 0 is .6, 6 to 1 is .56, 5 to 1 is .5."""
 
 
-ASKED: Final = "it is being asked, so its figures wait until the prompt closes"
+ASKED: Final = mark("it is being asked, so its figures wait until the prompt closes")
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,26 @@ class Overall:
 def standing(overall: Overall) -> Message:
     """Where the group stands on a topic; sections that have nothing to say are left out."""
     thesis = overall.map.thesis
-    buttons = (Button("Where do I stand?", stand_action(overall.map.id, thesis.id)),)
-    title = f"Where the group stands: {overall.map.title}"
+    buttons = (Button(say("Where do I stand?"), stand_action(overall.map.id, thesis.id)),)
+    title = say("Where the group stands: {title}", title=overall.map.title)
     if not overall.figures:
-        yet = "on its present words yet" if overall.earlier else "yet"
-        what = f"What is being asked ({', '.join(sorted(overall.asked))}) aside, no" if overall.asked else "No"
-        text = (
-            f"{what} claim has three answers {yet}, so there is nothing to show. "
-            f"`/stand {thesis.id} agree` records what you hold on the thesis: “{thesis.claim}”."
+        how = say(
+            "`/stand {thesis} agree` records what you hold on the thesis: “{words}”.",
+            thesis=thesis.id,
+            words=thesis.claim,
         )
+        text = f"{_nothing_to_show(overall)} {how}"
         before = [Paragraph(on_earlier_words(overall, thesis.id))] if thesis.id in overall.earlier else []
         return Message((Paragraph(text), *before), title=title, buttons=buttons)
     blocks: list[Paragraph | Listing] = [
-        Paragraph(f"The thesis, {thesis.id}: “{thesis.claim}”. {capital(_figures(overall, thesis.id))}.")
+        Paragraph(
+            say(
+                "The thesis, {thesis}: “{words}”. {figures}.",
+                thesis=thesis.id,
+                words=thesis.claim,
+                figures=capital(_figures(overall, thesis.id)),
+            )
+        )
     ]
     if thesis.id in overall.earlier:
         blocks.append(Paragraph(on_earlier_words(overall, thesis.id)))
@@ -76,29 +84,51 @@ def standing(overall: Overall) -> Message:
             blocks += [Paragraph(lead), Listing(tuple(items))]
     notes = [when_it_moves(max(figures.at for figures in overall.figures.values()))]
     if overall.asked:
-        notes.append(f"Being asked, so without figures until its prompt closes: {', '.join(sorted(overall.asked))}.")
+        notes.append(
+            say(
+                "Being asked, so without figures until its prompt closes: {claims}.",
+                claims=", ".join(sorted(overall.asked)),
+            )
+        )
     if not overall.whole:
-        notes.append("There are too many positions to look for cruxes and camps among them here.")
+        notes.append(say("There are too many positions to look for cruxes and camps among them here."))
     return Message(tuple(blocks), title=title, notes=tuple(notes), buttons=buttons)
+
+
+def _nothing_to_show(overall: Overall) -> str:
+    asked = ", ".join(sorted(overall.asked))
+    match bool(overall.asked), bool(overall.earlier):
+        case False, False:
+            return say("No claim has three answers yet, so there is nothing to show.")
+        case False, True:
+            return say("No claim has three answers on its present words yet, so there is nothing to show.")
+        case True, False:
+            return say(
+                "What is being asked ({claims}) aside, no claim has three answers yet, so there is nothing to show.",
+                claims=asked,
+            )
+        case _:
+            return say(
+                "What is being asked ({claims}) aside, no claim has three answers on its present words yet, so there "
+                "is nothing to show.",
+                claims=asked,
+            )
 
 
 def _sections(overall: Overall) -> Iterable[tuple[str, list[str]]]:
     yield (
-        "Candidate cruxes, on which the split may hang:",
-        [
-            f"{quoted(overall, claim_id)}: {words.removeprefix('candidate crux, ')}."
-            for claim_id, words in list(overall.cruxes.items())[:MOST]
-        ],
+        say("Candidate cruxes, on which the split may hang:"),
+        [f"{quoted(overall, claim_id)}: {words}." for claim_id, words in list(overall.cruxes.items())[:MOST]],
     )
     yield (
-        "Could be talked over by those who differ and both call it a crux:",
+        say("Could be talked over by those who differ and both call it a crux:"),
         [f"{_once(overall, double.claim_id)}: {pairs(double, overall.names)}." for double in overall.doubles[:MOST]],
     )
-    yield "Splits the group:", [_line(overall, figures) for figures in splitting(overall)[:MOST]]
-    yield "Common ground:", [_line(overall, figures) for figures in common(overall, affirmed=True)[:MOST]]
-    yield "Common ground against:", [_line(overall, figures) for figures in common(overall, affirmed=False)[:MOST]]
+    yield say("Splits the group:"), [_line(overall, figures) for figures in splitting(overall)[:MOST]]
+    yield say("Common ground:"), [_line(overall, figures) for figures in common(overall, affirmed=True)[:MOST]]
+    yield say("Common ground against:"), [_line(overall, figures) for figures in common(overall, affirmed=False)[:MOST]]
     yield (
-        "Changed minds, by those who said so:",
+        say("Changed minds, by those who said so:"),
         [
             f"{quoted(overall, argument_id)}: {credits_in_words(count)}."
             for argument_id, count in list(overall.credited.items())[:MOST]
@@ -131,10 +161,17 @@ def common(overall: Overall, *, affirmed: bool) -> list[Shared]:
 
 def camps_in_words(camps: Camps) -> str:
     if camps.sizes is None:
-        return "No stable camps: a group along one line can look like this, and so can camps that few answers hide."
+        return say(
+            "No stable camps: a group along one line can look like this, and so can camps that few answers hide."
+        )
     larger, smaller = camps.sizes
     p = p_in_words(camps.p)
-    return f"Two camps, of {larger} and {smaller} members ({p}); common ground is what both of them lean to."
+    return say(
+        "Two camps, of {larger} and {smaller} members ({p}); common ground is what both of them lean to.",
+        larger=larger,
+        smaller=smaller,
+        p=p,
+    )
 
 
 def without_figures(overall: Overall) -> list[str]:
@@ -149,7 +186,11 @@ def without_figures(overall: Overall) -> list[str]:
 
 
 def open_lead(overall: Overall) -> str:
-    return f"Without figures yet are {len(without_figures(overall))} of {len(overall.map)} claims, among them:"
+    return say(
+        "Without figures yet are {open} of {all} claims, among them:",
+        open=len(without_figures(overall)),
+        all=len(overall.map),
+    )
 
 
 def _others(overall: Overall) -> Mapping[str, Shared]:
@@ -171,21 +212,21 @@ def standing_on(overall: Overall, claim_id: str) -> Message:
     if claim_id in overall.earlier:
         blocks.append(Paragraph(on_earlier_words(overall, claim_id)))
     if claim_id in overall.cruxes:
-        blocks.append(Paragraph(f"{capital(overall.cruxes[claim_id])}."))
+        blocks.append(Paragraph(say("Candidate crux, {marked}.", marked=overall.cruxes[claim_id])))
     elif figures is not None and figures.marks >= MARKS:
-        blocks.append(Paragraph(f"Marked as a crux by {figures.marks}."))
+        blocks.append(Paragraph(say("Marked as a crux by {marks}.", marks=figures.marks)))
     blocks += [
-        Paragraph(f"Differ on it, and both call it a crux: {pairs(double, overall.names)}.")
+        Paragraph(say("Differ on it, and both call it a crux: {pairs}.", pairs=pairs(double, overall.names)))
         for double in overall.doubles
         if double.claim_id == claim_id
     ]
     if claim_id in overall.credited:
-        blocks.append(Paragraph(f"Changed minds: {credits_in_words(overall.credited[claim_id])}."))
+        blocks.append(Paragraph(say("Changed minds: {credits}.", credits=credits_in_words(overall.credited[claim_id]))))
     return Message(
         tuple(blocks),
-        title=f"Where the group stands on {claim_id}",
+        title=say("Where the group stands on {claim}", claim=claim_id),
         notes=(when_it_moves(figures.at),) if figures is not None else (),
-        buttons=(Button("Where do I stand?", stand_action(overall.map.id, claim_id)),),
+        buttons=(Button(say("Where do I stand?"), stand_action(overall.map.id, claim_id)),),
     )
 
 
@@ -193,31 +234,28 @@ def standing_on(overall: Overall, claim_id: str) -> Message:
 
 
 def when_it_moves(at: datetime) -> str:
-    return (
-        f"As of {day(at)}. A claim's figures move on when three members or more have changed, "
-        "so what you recorded last may not be in them."
+    return say(
+        "As of {day}. A claim's figures move on when three members or more have changed, so what you "
+        "recorded last may not be in them.",
+        day=spoken().day(at),
     )
-
-
-def day(at: datetime) -> str:
-    return f"{at.day} {at:%B %Y}"
 
 
 def _figures(overall: Overall, claim_id: str) -> str:
     if claim_id in overall.asked:
-        return ASKED
-    return overall.figures[claim_id].words if claim_id in overall.figures else TOO_FEW
+        return say(ASKED)
+    return overall.figures[claim_id].words if claim_id in overall.figures else say(TOO_FEW)
 
 
 def on_earlier_words(overall: Overall, claim_id: str) -> str:
     """The figures that a claim had before it was reworded: votes stay with the words that they were cast on."""
     figures = overall.earlier[claim_id]
     words = overall.map[claim_id].claim_as_of(figures.version)
-    return f"On its earlier words, “{words}”: {figures.short}."
+    return say("On its earlier words, “{words}”: {counts}.", words=words, counts=figures.short)
 
 
 def quoted(overall: Overall, claim_id: str) -> str:
-    return f"{claim_id}, “{overall.map[claim_id].claim}”"
+    return say("{claim}, “{words}”", claim=claim_id, words=overall.map[claim_id].claim)
 
 
 def _once(overall: Overall, claim_id: str) -> str:
@@ -235,16 +273,19 @@ def pairs(double: DoubleCrux, names: Mapping[str, str]) -> str:
     def called(member: str) -> str:
         return names.get(member, member)
 
-    said = [f"{called(agrees)} (agrees) and {called(disagrees)} (disagrees)" for agrees, disagrees in double.named]
+    said = [
+        say("{one} (agrees) and {other} (disagrees)", one=called(agrees), other=called(disagrees))
+        for agrees, disagrees in double.named
+    ]
     rest = double.pairs - len(said[:MOST])
     if rest:
-        said[MOST:] = [f"{rest} {'more ' if said else ''}pair{'' if rest == 1 else 's'} of members"]
+        said[MOST:] = [
+            plural("{number} more pair of members", "{number} more pairs of members", rest)
+            if said
+            else plural("{number} pair of members", "{number} pairs of members", rest)
+        ]
     return "; ".join(said)
 
 
 def credits_in_words(at_least: int) -> str:
-    return f"{at_least} members or more credit it"
-
-
-def capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return plural("{number} member or more credits it", "{number} members or more credit it", at_least)

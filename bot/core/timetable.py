@@ -20,6 +20,7 @@ from bot.core.commands import (
     SetSchedule,
 )
 from bot.core.firings import Firing, FiringState
+from bot.core.language import mark, say
 from bot.core.messages import Message
 from bot.core.ports import Clock, Recurrences, Store
 from bot.core.prompts import Pace
@@ -61,7 +62,7 @@ class Timetable:
         if isinstance(command, Schedules):
             return await self.listed(request)
         if not request.organiser:
-            raise NotAnOrganiser(f"Only organisers {_ASKED[type(command)]}; ask one of them.")
+            raise NotAnOrganiser(say(_FOR_ORGANISERS[type(command)]))
         match command:
             case SetSchedule():
                 return await self.set(request, command)
@@ -131,7 +132,10 @@ class Timetable:
             until = instant_of(datetime.combine(day, time()), was.clock)
             if until - now > LONGEST_PAUSE:
                 raise BadInput(
-                    f"A pause lasts up to two years; `/crux schedule remove {command.kind}` ends it for good."
+                    say(
+                        "A pause lasts up to two years; `/crux schedule remove {kind}` ends it for good.",
+                        kind=command.kind,
+                    )
                 )
             return replace(was, paused_until=until)
 
@@ -192,8 +196,11 @@ class Timetable:
         schedule = self._there(await self._here(request, command.kind), command.kind)
         if request.tries and schedule.created_at > request.received_at:
             raise BadInput(
-                f"The schedule was changed before this was done; say `/crux schedule run {command.kind}` again if none "
-                "was posted."
+                say(
+                    "The schedule was changed before this was done; say `/crux schedule run {kind}` again if none "
+                    "was posted.",
+                    kind=command.kind,
+                )
             )
         # A whole minute, so that two who ask at once, or right after it was due, name the same firing. Not before the
         # schedule was made, so that it is not one of an earlier schedule of this channel.
@@ -210,7 +217,10 @@ class Timetable:
         match (await self._states(schedule)).get(due_at):
             case FiringState.DROPPED | FiringState.FAILED:
                 raise BadInput(
-                    f"The last one came to nothing; say `/crux schedule run {command.kind}` in a minute again."
+                    say(
+                        "The last one came to nothing; say `/crux schedule run {kind}` in a minute again.",
+                        kind=command.kind,
+                    )
                 )
             case FiringState.DONE if not request.tries:
                 return replies.posted_already(schedule)
@@ -242,12 +252,15 @@ class Timetable:
             now = self.clock.now()
             if not self.recurrences.next_times(changed, now, 1):
                 raise BadInput(
-                    "That would leave no time to post at; say other times or days, as in "
-                    f"`/crux schedule {kind} weekdays 9:00 quiet 25 december`."
+                    say(
+                        "That would leave no time to post at; say other times or days, as in `/crux schedule {kind} "
+                        "weekdays 9:00 quiet 25 december`.",
+                        kind=kind,
+                    )
                 )
             if await self.store.change_schedule(was, changed, now):
                 return was, changed
-        raise BadInput("Others are changing this schedule right now; say it again in a moment.")
+        raise BadInput(say("Others are changing this schedule right now; say it again in a moment."))
 
     async def _here(self, request: Request, kind: ScheduleKind) -> Schedule | None:
         return await self.store.schedule(request.workspace, schedule_id(request.channel, kind))
@@ -295,13 +308,13 @@ class Timetable:
 
 
 _OPEN: Final = (FiringState.DUE, FiringState.LEASED)
-_ASKED: Final[Mapping[type[Reschedule], str]] = {
-    SetSchedule: "set schedules",
-    PauseSchedule: "pause schedules",
-    ResumeSchedule: "end a pause",
-    QuietSchedule: "set quiet days",
-    RemoveSchedule: "remove schedules",
-    RunSchedule: "have a schedule run now",
+_FOR_ORGANISERS: Final[Mapping[type[Reschedule], str]] = {
+    SetSchedule: mark("Only organisers set schedules; ask one of them."),
+    PauseSchedule: mark("Only organisers pause schedules; ask one of them."),
+    ResumeSchedule: mark("Only organisers end a pause; ask one of them."),
+    QuietSchedule: mark("Only organisers set quiet days; ask one of them."),
+    RemoveSchedule: mark("Only organisers remove schedules; ask one of them."),
+    RunSchedule: mark("Only organisers have a schedule run now; ask one of them."),
 }
 
 
@@ -312,5 +325,7 @@ def schedule_id(channel: str, kind: ScheduleKind) -> str:
 
 def _no_schedule(kind: ScheduleKind) -> BadInput:
     return BadInput(
-        f"This channel has no schedule for {replies.NAMES[kind]}; `/crux schedule {kind} weekdays 9:00` makes one."
+        say("This channel has no schedule for prompts; `/crux schedule prompts weekdays 9:00` makes one.")
+        if kind is ScheduleKind.PROMPTS
+        else say("This channel has no schedule for the digest; `/crux schedule digest weekdays 9:00` makes one.")
     )

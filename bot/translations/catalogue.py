@@ -8,7 +8,7 @@ from datetime import date
 from io import BytesIO
 from pathlib import Path
 
-from babel.dates import format_date, get_day_names, get_month_names
+from babel.dates import format_date, format_skeleton, get_day_names, get_month_names
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -40,6 +40,9 @@ class Translated:
     def day(self, at: date) -> str:
         return format_date(at, "long", locale=self.code)
 
+    def short_day(self, at: date) -> str:
+        return format_skeleton("MMMd", at, locale=self.code)
+
     def weekday(self, number: int) -> str:
         return str(get_day_names("wide", "format", self.code)[number])
 
@@ -48,6 +51,9 @@ class Translated:
 
     def listed(self, items: Sequence[str]) -> str:
         return format_list(items, locale=self.code)
+
+    def either(self, items: Sequence[str]) -> str:
+        return format_list(items, "or", self.code)
 
     def number(self, value: int) -> str:
         return format_decimal(value, locale=self.code)

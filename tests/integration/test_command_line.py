@@ -121,7 +121,7 @@ def test_a_question_from_standard_input(crux: Crux, monkeypatch: pytest.MonkeyPa
         ("x" * 50_000, "characters and Crux reads up to 2,000"),
         ("/steelman MI-7777", "There is no claim MI-7777"),
         ("/steelman MI-01 or MI-02", "That names 2 claims (MI-01, MI-02); name one of them."),
-        ("/stand MI-01 perhaps", "“perhaps” is not a stance; use one of: strongly agree"),
+        ("/stand MI-01 perhaps", "“perhaps” is not a stance; use one of: `strongly agree`"),
         ("/crux topic cheese", "There is no topic “cheese”; choose one of: mechanistic-interpretability"),
         ("/stele MI-01", "There is no command /stele"),
         ("\udcff\udcfe", "Type a claim to talk about"),

@@ -173,7 +173,7 @@ async def test_a_member_is_asked_anew_and_told_what_they_answered(group: Group) 
     await group.say("/stand T-01 agree it is warm")
     await reworded(group)
     assert (await group.say("/stand T-01")).text == (
-        f"You agree with T-01: “{OLD}”. Your reason: it is warm. Since then it says: “{NEW}”. Where do you stand on "
+        f"You agree with T-01, “{OLD}”. Your reason: it is warm. Since then it says: “{NEW}”. Where do you stand on "
         "that?"
     )
     told = await group.say("/stand T-01 disagree")

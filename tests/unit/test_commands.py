@@ -185,7 +185,7 @@ def test_commands_are_read_as_people_type_them(text: str, command: object) -> No
         ("/steelman", EmptyText, "as in `/steelman"),
         ("/counter \u200b", EmptyText, "as in `/counter"),
         ("/stand", EmptyText, "/stand MI-04 agree"),
-        ("/stand MI-04 perhaps", UnknownStance, "strongly agree, agree, disagree"),
+        ("/stand MI-04 perhaps", UnknownStance, "`strongly agree`, `agree`, `disagree`"),
         ("/stealman x", UnknownCommand, "/steelman"),
         ("/stand MI-04 withdraw now", BadInput, "`/stand MI-04 withdraw`"),
         ("/crux credit", EmptyText, "/crux credit MI-07 for MI-04 because"),

@@ -190,7 +190,7 @@ def test_a_candidate_splits_the_group_and_is_marked() -> None:
     assert found.p == 2 * (2 / 70)  # T-02 was tested too
     assert found.tested == 2
     assert not found.goes_with_thesis
-    assert in_words(found) == "candidate crux, marked by 3; 8 of 8 voted: 4 agree, 4 disagree"
+    assert in_words(found) == "marked by 3; 8 of 8 voted: 4 agree, 4 disagree"
 
 
 @pytest.mark.parametrize(
@@ -223,7 +223,7 @@ def test_what_goes_with_the_thesis_says_so() -> None:
     (found,) = candidate_cruxes(gather(positions, THESIS, 8))
     assert found.goes_with_thesis
     assert in_words(found) == (
-        "candidate crux, marked by 3; 8 of 8 voted: 4 agree, 4 disagree; "
+        "marked by 3; 8 of 8 voted: 4 agree, 4 disagree; "
         "goes with the thesis (p = .029, 1 claim tested)"
     )
 
@@ -246,7 +246,7 @@ def test_claims_tested_are_counted_whether_marked_or_not() -> None:
 def test_without_positions_on_the_thesis_nothing_is_tested() -> None:
     (found,) = candidate_cruxes(gather(votes("T-01", "+++---", marks="ad"), THESIS, 9))
     assert (found.p, found.tested, found.goes_with_thesis) == (None, 0, False)
-    assert in_words(found) == "candidate crux, marked by 2; 6 of 9 voted: 3 agree, 3 disagree"
+    assert in_words(found) == "marked by 2; 6 of 9 voted: 3 agree, 3 disagree"
 
 
 def test_candidates_are_ranked() -> None:

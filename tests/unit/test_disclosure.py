@@ -380,7 +380,7 @@ def marked(claim_id: str, agree: str, disagree: str, public: str = "") -> list[P
 def test_a_candidate_crux_is_told_with_the_size_that_its_snapshot_had() -> None:
     positions = marked("T-01", "ab", "cd")
     found = candidate_cruxes([snapshot(positions, 9)], positions, "T-00")
-    assert found == {"T-01": "candidate crux, marked by 4; 4 of 9 voted: 2 agree, 2 disagree"}
+    assert found == {"T-01": "marked by 4; 4 of 9 voted: 2 agree, 2 disagree"}
 
 
 def test_a_claim_that_moved_on_between_two_reads_is_left_out() -> None:
