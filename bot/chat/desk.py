@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from bot.core.inbox import Inbox, reply_id
+from bot.core.language import say
 from bot.core.messages import Added, Finished, Message, Replaced, Started
 from bot.core.outbox import Outbox, post_id
 from bot.core.ports import Clock
@@ -124,7 +125,7 @@ class Desk:
             StorageError: it is not committed, or not known to be: don't acknowledge, so that it comes again.
         """
         if self._stopping.is_set():
-            raise StorageBusy("Crux is being restarted; try again in a moment.")
+            raise StorageBusy(say("Crux is being restarted; try again in a moment."))
         event = (request.workspace, request.event_id)
         self._arriving += 1
         self._all_in.clear()

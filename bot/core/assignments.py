@@ -67,7 +67,7 @@ class Written:
     """The end of a writer's work: the whole text, and who wrote it.
 
     `writer` is "outline" or "model"; `model` and `prompt_version` are set when a model was asked, whether or not its
-    text was used; `why_outline` says in words for members why the outline writer took over, if it did.
+    text was used; `why_outline` says why the outline writer took over, if it did: English, marked for translation.
     """
 
     text: str

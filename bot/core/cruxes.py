@@ -15,7 +15,7 @@ from itertools import product
 from math import comb
 from typing import Final
 
-from bot.core.language import mark, plural, say
+from bot.core.language import plural, say
 from bot.core.positions import Position, Stance
 from bot.core.shifts import LEVEL, p_in_words
 from bot.core.standing import FLOOR, TOO_FEW, Tally, divisiveness, side
@@ -224,17 +224,21 @@ def in_words(crux: Crux) -> str:
         return TOO_FEW
     parts = [say("marked by {marks}", marks=crux.evidence.marks), tally_in_words(crux.evidence.tally)]
     if crux.p is not None and crux.goes_with_thesis:
-        if crux.evidence.table.along:
-            one, many = (
-                mark("goes with the thesis ({p}, {number} claim tested)"),
-                mark("goes with the thesis ({p}, {number} claims tested)"),
+        parts.append(
+            plural(
+                "goes with the thesis ({p}, {number} claim tested)",
+                "goes with the thesis ({p}, {number} claims tested)",
+                crux.tested,
+                p=p_in_words(crux.p),
             )
-        else:
-            one, many = (
-                mark("goes against the thesis ({p}, {number} claim tested)"),
-                mark("goes against the thesis ({p}, {number} claims tested)"),
+            if crux.evidence.table.along
+            else plural(
+                "goes against the thesis ({p}, {number} claim tested)",
+                "goes against the thesis ({p}, {number} claims tested)",
+                crux.tested,
+                p=p_in_words(crux.p),
             )
-        parts.append(plural(one, many, crux.tested, p=p_in_words(crux.p)))
+        )
     return "; ".join(parts)
 
 

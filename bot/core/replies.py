@@ -120,7 +120,7 @@ def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iter
     if resolved.by_words:
         yield say(BY_WORDS)
     if written.writer == "outline":
-        yield written.why_outline or say("Written from the map's outline, without a language model.")
+        yield say(written.why_outline or mark("Written from the map's outline, without a language model."))
     else:
         yield say(
             "Written by {model} from the map; each sentence was checked against what it cites.", model=written.model

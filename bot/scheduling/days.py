@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.core.language import mark, say, spoken
 from bot.core.schedules import MAX_QUIET_DATES, QuietDays
 from bot.errors import BadInput
 from bot.scheduling.reading import GROUPS, MONTH, WEEKDAY, spelt_out
@@ -17,10 +18,10 @@ _LATEST: Final = 50
 _LEAP_CYCLE: Final = 9
 """Years within which every day of a year comes, 29 February too."""
 
-UNREADABLE: Final = (
+UNREADABLE: Final = mark(
     "Crux can't read these days; say them like `sat, sun, 25 december` or `24 december to 2 january`, or `none`."
 )
-_NO_DAY: Final = "Crux can't read that day; say it like `1 september`, `2027-03-05` or `monday`."
+_NO_DAY: Final = mark("Crux can't read that day; say it like `1 september`, `2027-03-05` or `monday`.")
 
 _MONTH_NAME: Final = "|".join(sorted(MONTH, key=len, reverse=True))
 _DATE: Final = re.compile(
@@ -43,7 +44,7 @@ def read_quiet_days(text: str, zone: str, now: datetime) -> QuietDays:
     if plain in ("none", "no days"):
         return QuietDays()
     if len(text) > _LONGEST:
-        raise BadInput(UNREADABLE)
+        raise BadInput(say(UNREADABLE))
     today = _today(zone, now)
     dates, left = _dates(plain, today)
     weekdays: set[int] = set()
@@ -53,9 +54,9 @@ def read_quiet_days(text: str, zone: str, now: datetime) -> QuietDays:
         elif word in WEEKDAY:
             weekdays.add(WEEKDAY[word])
         elif word not in _FILLERS:
-            raise BadInput(UNREADABLE)
+            raise BadInput(say(UNREADABLE))
     if not dates and not weekdays:
-        raise BadInput(UNREADABLE)
+        raise BadInput(say(UNREADABLE))
     return QuietDays(frozenset(weekdays), frozenset(dates))
 
 
@@ -74,10 +75,10 @@ def read_day(text: str, zone: str, now: datetime) -> date:
         return today + timedelta(days=(weekday - today.weekday() - 1) % 7 + 1)
     found = _DATE.fullmatch(plain)
     if found is None:
-        raise BadInput(_NO_DAY)
+        raise BadInput(say(_NO_DAY))
     day = _date(found, today + timedelta(days=1))
     if day <= today:
-        raise BadInput(f"{_said(day)} is not to come; name a later day.")
+        raise BadInput(say("{day} is not to come; name a later day.", day=spoken().day(day)))
     return day
 
 
@@ -98,12 +99,23 @@ def _dates(text: str, today: date) -> tuple[set[date], str]:
             last = found.pop(0)
             end, at = _date(last, max(start, today)), last.end()
         if end < today:
-            raise BadInput(f"{_said(end)} is over; leave it out, or name a later day.")
+            raise BadInput(say("{day} is over; leave it out, or name a later day.", day=spoken().day(end)))
         if end < start:
-            raise BadInput(f"{_said(end)} comes before {_said(start)}; say the earlier day first.")
+            raise BadInput(
+                say(
+                    "{end} comes before {start}; say the earlier day first.",
+                    end=spoken().day(end),
+                    start=spoken().day(start),
+                )
+            )
         start = max(start, today)
         if (end - start).days >= MAX_QUIET_DATES:
-            raise BadInput(f"A schedule keeps up to {MAX_QUIET_DATES} quiet dates; pause it for longer spans.")
+            raise BadInput(
+                say(
+                    "A schedule keeps up to {most} quiet dates; pause it for longer spans.",
+                    most=MAX_QUIET_DATES,
+                )
+            )
         days |= {start + timedelta(days=n) for n in range((end - start).days + 1)}
     return days, left + text[at:]
 
@@ -123,11 +135,9 @@ def _date(found: re.Match[str], earliest: date) -> date:
         except ValueError:
             continue
         if each.year > earliest.year + _LATEST:
-            raise BadInput(f"{year} is too far ahead; name a day in the coming {_LATEST} years.")
+            raise BadInput(
+                say("{year} is too far ahead; name a day in the coming {years} years.", year=year, years=_LATEST)
+            )
         if each >= earliest or len(years) == 1:
             return each
-    raise BadInput("There is no such day; say it like `1 september` or `2027-03-05`.")
-
-
-def _said(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"
+    raise BadInput(say("There is no such day; say it like `1 september` or `2027-03-05`."))

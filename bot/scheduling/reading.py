@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from bot.core.language import mark, say
 from bot.core.schedules import Recurrence
 from bot.errors import BadInput
 from bot.scheduling.recurrence import first_local, settled
@@ -17,8 +18,10 @@ from bot.scheduling.rules import END_OF_DAY, MAX_A_DAY, MAX_INTERVAL, Day, Frequ
 _LONGEST: Final = 600
 """Characters: a rule with a time."""
 
-UNREADABLE: Final = "Crux can't read when that is; say it like `weekdays 9:00` or `first monday of the month 10am`."
-_NO_TIME: Final = "Say at what time of day too, as in `weekdays 9:00` or `every other monday 10am`."
+UNREADABLE: Final = mark(
+    "Crux can't read when that is; say it like `weekdays 9:00` or `first monday of the month 10am`."
+)
+_NO_TIME: Final = mark("Say at what time of day too, as in `weekdays 9:00` or `every other monday 10am`.")
 
 
 def read(text: str, zone: str, now: datetime) -> Recurrence:
@@ -31,7 +34,7 @@ def read(text: str, zone: str, now: datetime) -> Recurrence:
         BadInput: it can't be read, never comes due, or is over already.
     """
     if len(text) > _LONGEST:
-        raise BadInput(UNREADABLE)
+        raise BadInput(say(UNREADABLE))
     here = now.astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
     asked = _rule(text) if re.match(r"\s*(rrule|freq\s*=)", text, re.IGNORECASE) else _words(text)
     rule, base = _timed(asked, here)
@@ -39,7 +42,7 @@ def read(text: str, zone: str, now: datetime) -> Recurrence:
         return settled(rule, base if base > here else base + timedelta(days=1), zone)
     anchor = first_local(rule, base, here)
     if anchor is None:
-        raise BadInput("No day fits that in the twelve years ahead; leave out one of its conditions.")
+        raise BadInput(say("No day fits that in the twelve years ahead; leave out one of its conditions."))
     return settled(rule, anchor, zone)
 
 
@@ -60,18 +63,20 @@ def _timed(asked: _Asked, here: datetime) -> tuple[Rule, datetime]:
     hourly = rule.frequency is Frequency.HOURLY
     if rule.hours:
         if times:
-            raise BadInput("That rule says its hours itself; leave out the time behind it.")
+            raise BadInput(say("That rule says its hours itself; leave out the time behind it."))
         times = rule.times(datetime.combine(here, time()))
     if not times:
-        raise BadInput(_NO_TIME)
+        raise BadInput(say(_NO_TIME))
     if rule.minutes and not rule.hours and not hourly:
-        raise BadInput("BYMINUTE needs its hours; add BYHOUR to the rule, or leave BYMINUTE out.")
+        raise BadInput(say("BYMINUTE needs its hours; add BYHOUR to the rule, or leave BYMINUTE out."))
     if len(times) > MAX_A_DAY:
-        raise BadInput(f"That is more than {MAX_A_DAY} posts a day; name fewer times.")
+        raise BadInput(say("That is more than {most} posts a day; name fewer times.", most=MAX_A_DAY))
     base = datetime.combine(here, times[0])
     if hourly:
         if len(times) > 1 and not rule.hours:
-            raise BadInput("An hourly rule starts at one time; name the first, or use FREQ=DAILY with all of them.")
+            raise BadInput(
+                say("An hourly rule starts at one time; name the first, or use FREQ=DAILY with all of them.")
+            )
         return (replace(rule, minutes=rule.minutes or (0,)) if rule.hours else rule), base
     if len(times) == 1:
         return replace(rule, hours=(), minutes=()), base
@@ -79,7 +84,7 @@ def _timed(asked: _Asked, here: datetime) -> tuple[Rule, datetime]:
     minutes = tuple(sorted({each.minute for each in times}))
     if len(hours) * len(minutes) != len(times):
         raise BadInput(
-            "Several times of one schedule share their minutes, as in `daily 9:00 and 18:00`; make two of these."
+            say("Several times of one schedule share their minutes, as in `daily 9:00 and 18:00`; make two of these.")
         )
     return replace(rule, hours=hours, minutes=minutes), base
 
@@ -89,7 +94,7 @@ def _rule(text: str) -> _Asked:
     rule = Rule.parse(written)
     times, left = _times(" ".join(rest).lower())
     if [word for word in re.split(r"[\s,.]+", left) if word not in ("", "at", "and")]:
-        raise BadInput("Behind a rule stands its time and nothing else, as in `RRULE:FREQ=WEEKLY;BYDAY=FR 16:00`.")
+        raise BadInput(say("Behind a rule stands its time and nothing else, as in `RRULE:FREQ=WEEKLY;BYDAY=FR 16:00`."))
     return _Asked(rule, times)
 
 
@@ -137,7 +142,8 @@ _NAME: Final = "|".join(sorted(WEEKDAY, key=len, reverse=True))
 _RANGE: Final = re.compile(rf"\b({_NAME})\s*(?:-|–|\bto\b|\bthrough\b)\s*({_NAME})\b")
 _NUMBERED: Final = re.compile(r"(\d{1,4})(?:st|nd|rd|th)?")
 _TIME: Final = re.compile(
-    r"(?<![\w:.])(?:(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?(?:\s?(?P<half>[ap])\.?m\b\.?)?|(?P<name>noon|midnight))(?![\w:]|\.\d)"
+    "(?<![\\w:.])(?:(?P<hour>\\d{1,2})(?:[:.](?P<minute>\\d{2}))?(?:\\s?(?P<half>[ap])\\.?m\\b\\."
+    "?)?|(?P<name>noon|midnight))(?![\\w:]|\\.\\d)"
 )
 _UNTIL: Final = re.compile(r"\buntil\s+(?:(\d{1,2})\s+([a-z]+)\s+(\d{4})|(\d{4})-(\d{2})-(\d{2}))\b")
 
@@ -149,10 +155,10 @@ def _words(text: str) -> _Asked:
     plain = spelt_out(plain.replace(".", " "))
     words = ["every" if word == "each" else word for word in plain.split() if word not in _FILLERS]
     if not words:
-        raise BadInput(UNREADABLE)
+        raise BadInput(say(UNREADABLE))
     rule = _paced(words)
     if not times:
-        raise BadInput(_NO_TIME)
+        raise BadInput(say(_NO_TIME))
     return _Asked(replace(rule, until=until), times)
 
 
@@ -165,7 +171,9 @@ def _end(text: str) -> tuple[datetime | None, str]:
     try:
         last = date(int(year), MONTH[name], int(day)) if name else date(*(int(part) for part in iso))
     except (ValueError, KeyError):
-        raise BadInput("There is no such last day; say it like `until 5 March 2027` or `until 2027-03-05`.") from None
+        raise BadInput(
+            say("There is no such last day; say it like `until 5 March 2027` or `until 2027-03-05`.")
+        ) from None
     return datetime.combine(last, END_OF_DAY), text[: found.start()] + " " + text[found.end() :]
 
 
@@ -189,10 +197,12 @@ def _time(match: re.Match[str]) -> time:
     hour, minute = int(match["hour"]), int(match["minute"] or 0)
     if match["half"]:
         if not 1 <= hour <= 12:
-            raise BadInput("With am or pm the hours are 1 to 12, as in `9am` or `6:30 pm`.")
+            raise BadInput(say("With am or pm the hours are 1 to 12, as in `9am` or `6:30 pm`."))
         hour = hour % 12 + (12 if match["half"] == "p" else 0)
     if hour > 23 or minute > 59:
-        raise BadInput("There is no such time of day; the times are 0:00 to 23:59, or with am and pm, as in `6:30 pm`.")
+        raise BadInput(
+            say("There is no such time of day; the times are 0:00 to 23:59, or with am and pm, as in `6:30 pm`.")
+        )
     return time(hour, minute)
 
 
@@ -219,7 +229,7 @@ def _paced(words: list[str]) -> Rule:
         case Frequency.YEARLY if len(days) == 2:
             return _yearly(interval, days)
         case _:
-            raise BadInput(UNREADABLE)
+            raise BadInput(say(UNREADABLE))
 
 
 def _pace(words: list[str]) -> tuple[Frequency, int, list[str]]:
@@ -233,13 +243,13 @@ def _pace(words: list[str]) -> tuple[Frequency, int, list[str]]:
         count = 1
         if before[-2:-1] == ["every"]:
             if (number := _counted(before[-1])) is None:
-                raise BadInput(UNREADABLE)
+                raise BadInput(say(UNREADABLE))
             count = number
             before.pop()
         if before and before[-1] == "every":
             before.pop()
         elif word != "month":  # "first monday of the month" has no "every"; "mondays week" is nothing
-            raise BadInput(UNREADABLE)
+            raise BadInput(say(UNREADABLE))
         # "every first monday of the month" says "every" of the Monday.
         days = [each for each in before + words[at + 1 :] if each != "every"]
         return _UNITS[word], count, days
@@ -247,7 +257,10 @@ def _pace(words: list[str]) -> tuple[Frequency, int, list[str]]:
         # "every other weekday" could be every second day as well as every second week.
         if any(word in GROUPS for word in words):
             raise BadInput(
-                "Say what is left out: every other week, as in `every other week on mon-fri 9:00`, or every other day."
+                say(
+                    "Say what is left out: every other week, as in `every other week on mon-fri 9:00`, or every "
+                    "other day."
+                )
             )
         return Frequency.WEEKLY, count_of, words[2:]
     return Frequency.WEEKLY, 1, [word for word in words if word != "every"]
@@ -264,7 +277,12 @@ def _counted(word: str) -> int | None:
     found = _NUMBERED.fullmatch(word)
     number = int(found[1]) if found else _COUNT.get(word)
     if number is not None and not 1 <= number <= MAX_INTERVAL:
-        raise BadInput(f"Between two posts lie 1 to {MAX_INTERVAL} days, weeks, months or years; use such a number.")
+        raise BadInput(
+            say(
+                "Between two posts lie 1 to {most} days, weeks, months or years; use such a number.",
+                most=MAX_INTERVAL,
+            )
+        )
     return number
 
 
@@ -276,7 +294,7 @@ def _weekdays(words: Iterable[str]) -> tuple[Day, ...]:
         elif word in WEEKDAY:
             found.add(WEEKDAY[word])
         else:
-            raise BadInput(UNREADABLE)
+            raise BadInput(say(UNREADABLE))
     return tuple(Day(weekday) for weekday in sorted(found))
 
 
@@ -301,11 +319,11 @@ def _monthly(interval: int, words: list[str]) -> Rule:
         elif (found := _NUMBERED.fullmatch(word)) and 1 <= int(found[1]) <= 31:
             numbers.append(int(found[1]))
         else:
-            raise BadInput(UNREADABLE)
+            raise BadInput(say(UNREADABLE))
     if not counted:
         month_days |= set(numbers)
     if (-1 in numbers and not counted) or bool(days) == bool(month_days):
-        raise BadInput(UNREADABLE)
+        raise BadInput(say(UNREADABLE))
     return Rule(Frequency.MONTHLY, interval, days=tuple(sorted(days)), month_days=tuple(sorted(month_days)))
 
 
@@ -314,5 +332,5 @@ def _yearly(interval: int, words: list[str]) -> Rule:
     name, day = sorted(words, key=lambda word: word not in MONTH)
     found = _NUMBERED.fullmatch(day)
     if name not in MONTH or found is None or not 1 <= int(found[1]) <= 31:
-        raise BadInput(UNREADABLE)
+        raise BadInput(say(UNREADABLE))
     return Rule(Frequency.YEARLY, interval, month_days=(int(found[1]),), months=(MONTH[name],))

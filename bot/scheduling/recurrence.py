@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, weekday
 
+from bot.core.language import say
 from bot.core.schedules import Recurrence, Schedule, due_times, instant_of, local_start
 from bot.errors import BadInput
 from bot.scheduling.rules import END_OF_DAY, Frequency, Rule
@@ -97,7 +98,7 @@ def settled(rule: Rule, anchor: datetime, zone: str) -> Recurrence:
         BadInput: the rule never comes due, is over before its anchor, or COUNT takes it too far ahead.
     """
     if not _comes_due(rule, anchor):
-        raise BadInput("No day fits that rule in the twelve years ahead; leave out one of its conditions.")
+        raise BadInput(say("No day fits that rule in the twelve years ahead; leave out one of its conditions."))
     if rule.until is not None and rule.until_utc:
         until = rule.until.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).replace(tzinfo=None, fold=0)
         rule = replace(rule, until=until, until_utc=False)
@@ -106,12 +107,12 @@ def settled(rule: Rule, anchor: datetime, zone: str) -> Recurrence:
         counted = replace(rule, count=None, until=last_day)
         due = tuple(islice(_expanded(counted, anchor, anchor), rule.count))
         if len(due) < rule.count:
-            raise BadInput("COUNT takes that rule more than twelve years ahead; use a smaller one.")
+            raise BadInput(say("COUNT takes that rule more than twelve years ahead; use a smaller one."))
         rule = replace(rule, count=None, until=due[-1])
     if rule.until is not None:
         rule = replace(rule, until=_whole_day(rule, anchor, rule.until))
         if next(_expanded(rule, anchor, anchor), None) is None:
-            raise BadInput("That rule is over before it begins; give it a later end.")
+            raise BadInput(say("That rule is over before it begins; give it a later end."))
     return Recurrence(str(rule), anchor)
 
 

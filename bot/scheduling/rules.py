@@ -14,6 +14,7 @@ from enum import IntEnum
 from itertools import product
 from typing import Final
 
+from bot.core.language import mark, say
 from bot.errors import BadInput
 
 MAX_A_DAY: Final = 24
@@ -81,13 +82,17 @@ class Rule:
         """
         given = _parts(text)
         if given.get("BYSECOND", "0").strip("0"):
-            raise BadInput("A schedule is on whole minutes; leave BYSECOND out.")
+            raise BadInput(say("A schedule is on whole minutes; leave BYSECOND out."))
         given.pop("BYSECOND", None)
         frequency = _frequency(given.pop("FREQ", ""))
         unknown = next((name for name in given if name not in _READ), None)
         if unknown is not None:
             raise BadInput(
-                f"Crux doesn't read {unknown[:20]} in a rule; {', '.join(_READ)} are what it knows besides FREQ."
+                say(
+                    "Crux doesn't read {part} in a rule; {known} are what it knows besides FREQ.",
+                    part=unknown[:20],
+                    known=", ".join(_READ),
+                )
             )
         until, until_utc = _until(given["UNTIL"]) if "UNTIL" in given else (None, False)
         rule = cls(
@@ -106,7 +111,7 @@ class Rule:
         )
         for wrong, message in _REFUSED:
             if wrong(rule):
-                raise BadInput(message)
+                raise BadInput(say(message, most=MAX_A_DAY))
         return rule
 
     def __str__(self) -> str:
@@ -160,37 +165,39 @@ _RARELY: Final = (Frequency.WEEKLY, Frequency.DAILY, Frequency.HOURLY)
 _REFUSED: Final[tuple[tuple[Callable[[Rule], bool], str], ...]] = (
     (
         lambda rule: rule.a_day > MAX_A_DAY,
-        f"That is more than {MAX_A_DAY} posts a day; name fewer hours or minutes.",
+        mark("That is more than {most} posts a day; name fewer hours or minutes."),
     ),
     (
         lambda rule: rule.until is not None and rule.count is not None,
-        "A rule has either UNTIL or COUNT; leave one of them out.",
+        mark("A rule has either UNTIL or COUNT; leave one of them out."),
     ),
     (
         lambda rule: any(day.n for day in rule.days) and rule.frequency in _RARELY,
-        "A numbered weekday such as 1MO is the first of a month or year; use it with FREQ=MONTHLY or FREQ=YEARLY.",
+        mark(
+            "A numbered weekday such as 1MO is the first of a month or year; use it with FREQ=MONTHLY or FREQ=YEARLY."
+        ),
     ),
     (
         lambda rule: any(day.n for day in rule.days) and not all(day.n for day in rule.days),
-        "Give all weekdays of a rule a number, as in BYDAY=1MO,3MO, or none of them.",
+        mark("Give all weekdays of a rule a number, as in BYDAY=1MO,3MO, or none of them."),
     ),
     (
         lambda rule: (
             any(abs(day.n) > 5 for day in rule.days) and (rule.frequency is Frequency.MONTHLY or bool(rule.months))
         ),
-        "A month has at most five of a weekday; number them from 1 to 5, or from -1 to -5.",
+        mark("A month has at most five of a weekday; number them from 1 to 5, or from -1 to -5."),
     ),
     (
         lambda rule: bool(rule.month_days) and rule.frequency is Frequency.WEEKLY,
-        "A day of the month doesn't go with weeks; use BYMONTHDAY with FREQ=MONTHLY.",
+        mark("A day of the month doesn't go with weeks; use BYMONTHDAY with FREQ=MONTHLY."),
     ),
     (
         lambda rule: 0 in rule.month_days or 0 in rule.positions,
-        "BYMONTHDAY and BYSETPOS count from 1, or from the end with -1.",
+        mark("BYMONTHDAY and BYSETPOS count from 1, or from the end with -1."),
     ),
     (
         lambda rule: bool(rule.positions) and not (rule.days or rule.month_days or rule.months or rule.hours),
-        "BYSETPOS chooses among days that BYDAY or BYMONTHDAY name; add one of these.",
+        mark("BYSETPOS chooses among days that BYDAY or BYMONTHDAY name; add one of these."),
     ),
 )
 
@@ -200,19 +207,21 @@ def _parts(text: str) -> dict[str, str]:
     pairs = [part.partition("=") for part in rule.split(";")]
     names = [name for name, _, _ in pairs]
     if len(text) > _LONGEST or not rule.isascii() or not all(name and value for name, _, value in pairs):
-        raise BadInput("A rule is made of parts such as FREQ=WEEKLY;BYDAY=FR, with a semicolon between them.")
+        raise BadInput(say("A rule is made of parts such as FREQ=WEEKLY;BYDAY=FR, with a semicolon between them."))
     if len(set(names)) != len(names):
-        raise BadInput("A rule has each of its parts once; put several values behind one name, as in BYDAY=MO,FR.")
+        raise BadInput(say("A rule has each of its parts once; put several values behind one name, as in BYDAY=MO,FR."))
     return {name: value for name, _, value in pairs}
 
 
 def _frequency(name: str) -> Frequency:
     if name in ("SECONDLY", "MINUTELY"):
-        raise BadInput("Crux posts at most once an hour; use FREQ=DAILY or FREQ=WEEKLY.")
+        raise BadInput(say("Crux posts at most once an hour; use FREQ=DAILY or FREQ=WEEKLY."))
     try:
         return Frequency[name]
     except KeyError:
-        raise BadInput("A rule says how often by one of FREQ=DAILY, FREQ=WEEKLY, FREQ=MONTHLY, FREQ=YEARLY.") from None
+        raise BadInput(
+            say("A rule says how often by one of FREQ=DAILY, FREQ=WEEKLY, FREQ=MONTHLY, FREQ=YEARLY.")
+        ) from None
 
 
 def _list(given: dict[str, str], name: str) -> list[str]:
@@ -226,27 +235,27 @@ def _numbers(given: dict[str, str], name: str, least: int, most: int) -> tuple[i
 def _number(name: str, value: str, least: int, most: int) -> int:
     if re.fullmatch(r"[+-]?\d{1,6}", value) and least <= int(value) <= most:
         return int(value)
-    raise BadInput(f"{name} is a whole number from {least} to {most}.")
+    raise BadInput(say("{name} is a whole number from {least} to {most}.", name=name, least=least, most=most))
 
 
 def _weekday(name: str, value: str) -> int:
     try:
         return WEEKDAYS.index(value)
     except ValueError:
-        raise BadInput(f"{name} takes weekdays as {', '.join(WEEKDAYS)}.") from None
+        raise BadInput(say("{name} takes weekdays as {weekdays}.", name=name, weekdays=", ".join(WEEKDAYS))) from None
 
 
 def _day(value: str) -> Day:
     number, weekday = value[:-2], value[-2:]
-    n = _number("The number before a weekday", number, -53, 53) if number else 0
+    n = _number(say("The number before a weekday"), number, -53, 53) if number else 0
     if number and not n:
-        raise BadInput("Weekdays are numbered from 1, or from the end with -1, as in BYDAY=1MO or BYDAY=-1FR.")
+        raise BadInput(say("Weekdays are numbered from 1, or from the end with -1, as in BYDAY=1MO or BYDAY=-1FR."))
     return Day(_weekday("BYDAY", weekday), n)
 
 
 def _until(value: str) -> tuple[datetime | None, bool]:
     """The last local time and whether it is in UTC. A year so far off that it stands for none is none."""
-    wrong = BadInput("UNTIL is a date as in UNTIL=20271231, or a date and time as in UNTIL=20271231T180000.")
+    wrong = BadInput(say("UNTIL is a date as in UNTIL=20271231, or a date and time as in UNTIL=20271231T180000."))
     found = re.fullmatch(r"(\d{8})(?:T(\d{6})(Z?))?", value)
     if found is None:
         raise wrong

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
+from bot.core.language import mark, plural, say, say_as, spoken
 from bot.core.schedules import QuietDays, Recurrence, Schedule
 from bot.scheduling.recurrence import next_due
 from bot.scheduling.rules import END_OF_DAY, Day, Frequency, Rule
 
-WEEKDAY_NAMES: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTH_NAMES: Final = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
-_ORDINALS: Final = {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"}
-_UNITS: Final = {
-    Frequency.YEARLY: "year",
-    Frequency.MONTHLY: "month",
-    Frequency.WEEKLY: "week",
-    Frequency.DAILY: "day",
-    Frequency.HOURLY: "hour",
+_ORDINALS: Final = {
+    1: mark("first"),
+    2: mark("second"),
+    3: mark("third"),
+    4: mark("fourth"),
+    5: mark("fifth"),
+    -1: mark("last"),
+}
+_EVERY: Final = {
+    Frequency.YEARLY: (mark("every year"), mark("every other year")),
+    Frequency.MONTHLY: (mark("every month"), mark("every other month")),
+    Frequency.WEEKLY: (mark("every week"), mark("every other week")),
+    Frequency.DAILY: (mark("every day"), mark("every other day")),
 }
 _WORKING_WEEK: Final = tuple(Day(weekday) for weekday in range(5))
 
@@ -39,7 +40,12 @@ def next_in_words(schedule: Schedule, after: datetime, count: int = 3) -> tuple[
     They are those at which it posts: moved off quiet days, after a pause, and behind the gap of a clock change.
     """
     return tuple(
-        f"{WEEKDAY_NAMES[at.weekday()]} {_date(at)} at {_clock(at.time())}"
+        say(
+            "{weekday} {day} at {time}",
+            weekday=spoken().weekday(at.weekday()),
+            day=spoken().day(at),
+            time=_clock(at.time()),
+        )
         for at in (due.astimezone(schedule.clock) for due in next_due(schedule, after, count))
     )
 
@@ -52,9 +58,14 @@ def quiet_in_words(quiet: QuietDays) -> str:
             spans[-1].append(day)
         else:
             spans.append([day])
-    named = [WEEKDAY_NAMES[weekday] for weekday in sorted(quiet.weekdays)]
-    named += [_date(span[0]) if len(span) == 1 else f"{_date(span[0])} to {_date(span[-1])}" for span in spans]
-    return _joined(named) if named else "none"
+    named = [spoken().weekday(weekday) for weekday in sorted(quiet.weekdays)]
+    named += [
+        spoken().day(span[0])
+        if len(span) == 1
+        else say("{first} to {last}", first=spoken().day(span[0]), last=spoken().day(span[-1]))
+        for span in spans
+    ]
+    return spoken().listed(named) if named else say_as("quiet days", "none")
 
 
 def recurrence_in_words(recurrence: Recurrence) -> str:
@@ -62,11 +73,10 @@ def recurrence_in_words(recurrence: Recurrence) -> str:
     rule, anchor = Rule.parse(recurrence.rule), recurrence.anchor
     days = _days(rule, anchor)
     if days is None:
-        times = "" if rule.hours else f" at {_clock(anchor.time())}"
-        return f"RRULE:{rule}{times}"
-    times = _joined([_clock(each) for each in rule.times(anchor)])
-    end = f", until {_date(rule.until)}" if rule.until is not None else ""
-    return f"{days} at {times}{end}"
+        said = f"RRULE:{rule}"
+        return said if rule.hours else say("{days} at {times}", days=said, times=_clock(anchor.time()))
+    said = say("{days} at {times}", days=days, times=spoken().listed([_clock(each) for each in rule.times(anchor)]))
+    return said if rule.until is None else say("{times}, until {day}", times=said, day=spoken().day(rule.until))
 
 
 def _days(rule: Rule, anchor: datetime) -> str | None:
@@ -75,48 +85,58 @@ def _days(rule: Rule, anchor: datetime) -> str | None:
         return None
     if rule.frequency is Frequency.DAILY and rule.days and rule.interval == 1:
         rule = replace(rule, frequency=Frequency.WEEKLY)  # the same days, as calendars like to put them
-    every = _every(rule)
     match rule:
         case Rule(frequency=Frequency.DAILY, days=(), month_days=(), months=()):
-            return every
+            return _every(rule)
         case Rule(frequency=Frequency.WEEKLY, month_days=(), months=()):
-            return _of_week(rule, every, rule.days or (Day(anchor.weekday()),))
+            return _of_week(rule, rule.days or (Day(anchor.weekday()),))
         case Rule(frequency=Frequency.MONTHLY, month_days=(), months=()) if rule.days:
             named = _numbered_weekdays(rule.days)
-            return f"{every} on the {named}" if named else None
+            if named is None:
+                return None
+            said = say("{every} on the {days}", every=_every(rule), days=named)
+            return _where_there_is_one(said, needed=any(day.n == 5 for day in rule.days))
         case Rule(frequency=Frequency.MONTHLY, days=(), months=()):
-            return _of_month(every, rule.month_days or (anchor.day,))
+            return _of_month(_every(rule), rule.month_days or (anchor.day,))
         case Rule(frequency=Frequency.YEARLY, days=()):
-            return _of_year(rule, every, anchor)
+            return _of_year(rule, anchor)
         case _:
             return None
 
 
 def _every(rule: Rule) -> str:
-    unit = _UNITS[rule.frequency]
-    match rule.interval:
-        case 1:
-            return f"every {unit}"
-        case 2:
-            return f"every other {unit}"
-        case n:
-            return f"every {n} {unit}s"
+    """How often, by the rule's own unit: "every other week", "every 3 months"."""
+    n = rule.interval
+    if n <= 2:
+        return say(_EVERY[rule.frequency][n - 1])
+    match rule.frequency:
+        case Frequency.YEARLY:
+            return plural("every {number} year", "every {number} years", n)
+        case Frequency.MONTHLY:
+            return plural("every {number} month", "every {number} months", n)
+        case Frequency.WEEKLY:
+            return plural("every {number} week", "every {number} weeks", n)
+        case _:
+            return plural("every {number} day", "every {number} days", n)
 
 
-def _of_week(rule: Rule, every: str, days: tuple[Day, ...]) -> str:
-    names = _joined([WEEKDAY_NAMES[day.weekday] for day in days])
+def _of_week(rule: Rule, days: tuple[Day, ...]) -> str:
+    names = spoken().listed([spoken().weekday(day.weekday) for day in days])
+    if rule.interval == 2 and len(days) == 1:
+        return say("every other {weekday}", weekday=names)
     if rule.interval > 1:
-        return f"every other {names}" if rule.interval == 2 and len(days) == 1 else f"{every} on {names}"
+        return say("{every} on {weekdays}", every=_every(rule), weekdays=names)
     if len(days) == 7:
-        return "every day"
-    return "every weekday" if days == _WORKING_WEEK else f"every {names}"
+        return say("every day")
+    return say("every weekday") if days == _WORKING_WEEK else say("every {weekdays}", weekdays=names)
 
 
 def _of_month(every: str, days: tuple[int, ...]) -> str | None:
     if any(day < -1 for day in days):
         return None
-    named = [_nth(day) for day in days if day > 0] + (["last day"] if -1 in days else [])
-    return f"{every} on the {_joined(named)}{_where_there_is_one(max(days) > 28)}"
+    named = [_nth(day) for day in days if day > 0] + ([say("last day")] if -1 in days else [])
+    said = say("{every} on the {days}", every=every, days=spoken().listed(named))
+    return _where_there_is_one(said, needed=max(days) > 28)
 
 
 def _numbered_weekdays(days: tuple[Day, ...]) -> str | None:
@@ -126,37 +146,39 @@ def _numbered_weekdays(days: tuple[Day, ...]) -> str | None:
     groups = []
     for weekday, group in groupby(days, key=lambda day: day.weekday):
         numbers = sorted((day.n for day in group), key=lambda n: (n < 0, n))
-        groups.append(f"{_joined([_ORDINALS[n] for n in numbers])} {WEEKDAY_NAMES[weekday]}")
-    return f"{_joined(groups)}{_where_there_is_one(any(day.n == 5 for day in days))}"
+        numbered = spoken().listed([say(_ORDINALS[n]) for n in numbers])
+        groups.append(say("{ordinals} {weekday}", ordinals=numbered, weekday=spoken().weekday(weekday)))
+    return spoken().listed(groups)
 
 
-def _of_year(rule: Rule, every: str, anchor: datetime) -> str | None:
+def _of_year(rule: Rule, anchor: datetime) -> str | None:
     months = rule.months or ((anchor.month,) if not rule.month_days else ())
     days = rule.month_days or (anchor.day,)
     if len(months) != 1 or len(days) != 1 or days[0] < 1:
         return None
-    leap = (months[0], days[0]) == (2, 29)
-    return f"{every} on {days[0]} {MONTH_NAMES[months[0] - 1]}{_where_there_is_one(leap)}"
+    said = say("{every} on {day} {month}", every=_every(rule), day=days[0], month=spoken().month(months[0]))
+    return _where_there_is_one(said, needed=(months[0], days[0]) == (2, 29))
 
 
-def _where_there_is_one(needed: bool) -> str:
-    """What is said of a day that some months or years don't have, and a schedule then leaves out."""
-    return ", where there is one," if needed else ""
+def _where_there_is_one(said: str, *, needed: bool) -> str:
+    """With what is said of a day that some months or years don't have, and a schedule then leaves out."""
+    return say("{days}, where there is one,", days=said) if needed else said
 
 
 def _nth(day: int) -> str:
-    suffix = "th" if day in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
-    return f"{day}{suffix}"
-
-
-def _date(at: date) -> str:
-    return f"{at.day} {MONTH_NAMES[at.month - 1]} {at.year}"
+    """As in "2nd"."""
+    if day == 1:
+        return say_as("day of a month", "1st")
+    match 0 if day in (11, 12, 13) else day % 10:
+        case 1:
+            return say_as("day of a month", "{day}st", day=day)
+        case 2:
+            return say_as("day of a month", "{day}nd", day=day)
+        case 3:
+            return say_as("day of a month", "{day}rd", day=day)
+        case _:
+            return say_as("day of a month", "{day}th", day=day)
 
 
 def _clock(at: time) -> str:
     return f"{at.hour}:{at.minute:02}"
-
-
-def _joined(words: Sequence[str]) -> str:
-    *most, last = words
-    return f"{', '.join(most)} and {last}" if most else last

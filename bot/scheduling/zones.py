@@ -7,6 +7,7 @@ from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
+from bot.core.language import say, spoken
 from bot.errors import BadInput
 
 _MEANT: Final = {
@@ -51,19 +52,23 @@ def read_zone(text: str) -> str:
     typed = "_".join(text.split()).casefold()[:100]
     if typed in _PLACES:
         raise BadInput(
-            f"An abbreviation such as {typed.upper()} doesn't say where, and so not when the clocks change; "
-            f"name a place, as in {_PLACES[typed]}."
+            say(
+                "An abbreviation such as {abbreviation} doesn't say where, and so not when the clocks change; name a "
+                "place, as in {zone}.",
+                abbreviation=typed.upper(),
+                zone=_PLACES[typed],
+            )
         )
     zones = _zones()
     if typed in zones:
         return zones[typed]
     if typed.startswith(("utc", "gmt", "+", "-")):
-        raise BadInput("An offset doesn't say when the clocks change; name a place, as in Europe/Berlin, or UTC.")
+        raise BadInput(say("An offset doesn't say when the clocks change; name a place, as in Europe/Berlin, or UTC."))
     near = _nearest(typed)
     raise BadInput(
-        f"There is no such time zone; did you mean {' or '.join(near)}?"
+        say("There is no such time zone; did you mean {zones}?", zones=spoken().either(near))
         if near
-        else "There is no such time zone; name the nearest large city with its continent, as in Europe/Berlin."
+        else say("There is no such time zone; name the nearest large city with its continent, as in Europe/Berlin.")
     )
 
 

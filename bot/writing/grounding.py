@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import Final
 
 from bot.core.assignments import Assignment, Released, Withdrawn, WriterEvent, Written
+from bot.core.language import mark
 from bot.core.ports import Writer
 from bot.core.walks import Role
 from bot.errors import BudgetSpent, PromptError, WriterError, WriterMisconfigured, WriterOverloaded, WriterUnavailable
@@ -33,15 +34,15 @@ from bot.writing.vocabulary import POINTS_BACK
 
 log = logging.getLogger(__name__)
 
-UNCHECKED: Final = (
+UNCHECKED: Final = mark(
     "The language model's text could not be checked against the map, so this was written from the outline."
 )
-UNAVAILABLE: Final = (
+UNAVAILABLE: Final = mark(
     "The language model could not be reached or stopped answering, so this was written from the outline."
 )
-MISCONFIGURED: Final = "The language model is not set up correctly, so this was written from the outline."
-OVERLOADED: Final = "The language model is busy right now, so this was written from the outline."
-SPENT: Final = "Today's share of the language model is used up, so this was written from the outline."
+MISCONFIGURED: Final = mark("The language model is not set up correctly, so this was written from the outline.")
+OVERLOADED: Final = mark("The language model is busy right now, so this was written from the outline.")
+SPENT: Final = mark("Today's share of the language model is used up, so this was written from the outline.")
 
 MOST_DROPPED: Final = 2
 SHARE_DROPPED: Final = 0.25

@@ -223,8 +223,7 @@ def test_what_goes_with_the_thesis_says_so() -> None:
     (found,) = candidate_cruxes(gather(positions, THESIS, 8))
     assert found.goes_with_thesis
     assert in_words(found) == (
-        "marked by 3; 8 of 8 voted: 4 agree, 4 disagree; "
-        "goes with the thesis (p = .029, 1 claim tested)"
+        "marked by 3; 8 of 8 voted: 4 agree, 4 disagree; goes with the thesis (p = .029, 1 claim tested)"
     )
 
 

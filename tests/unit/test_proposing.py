@@ -213,7 +213,8 @@ async def test_a_proposal_that_is_not_open_is_its_author_s_alone(group: Group) -
     await group.say(f"/crux argue T-00 for {COLD}", "ann")
     await group.say("/crux decline 1 because it is said already", "olga")
     assert (
-        "Proposal 1 was declined on 5 January 2026: it is said already." in (await group.say("/crux proposals 1", "ann")).text
+        "Proposal 1 was declined on 5 January 2026: it is said already."
+        in (await group.say("/crux proposals 1", "ann")).text
     )
     assert "There is no open proposal 1" in (await group.say("/crux proposals 1", "ben")).text
 
@@ -360,7 +361,10 @@ async def test_only_its_author_submits_a_draft(group: Group) -> None:
 async def test_a_draft_whose_buttons_are_gone_is_found_in_the_list(group: Group) -> None:
     await near(group)
     found = await group.say("/crux proposals")
-    assert "“Cold tea is a waste of good leaves”. Proposal 1 waits for you to say whether it is another point." in found.text
+    assert (
+        "“Cold tea is a waste of good leaves”. Proposal 1 waits for you to say whether it is another point."
+        in found.text
+    )
     assert labels(await group.press(found, "Look at 1")) == ["Propose it all the same", "Leave it"]
     whole = await group.say("/crux proposals 1")
     assert labels(whole) == ["Propose it all the same", "Leave it"]
