@@ -178,7 +178,7 @@ async def test_a_member_is_asked_anew_and_told_what_they_answered(group: Group) 
     )
     told = await group.say("/stand T-01 disagree")
     assert told.text == f"Recorded: you disagree with T-01, “{NEW}”. Your name stays hidden."
-    assert (await group.say("/stand T-01")).text == f"You disagree with T-01: “{NEW}”."
+    assert (await group.say("/stand T-01")).text == f"You disagree with T-01, “{NEW}”."
 
 
 async def test_live_figures_are_of_those_who_answered_the_present_words(group: Group) -> None:
