@@ -54,7 +54,7 @@ class Digests:
             case ReadDigest(key):
                 return await self.read(request, key)
             case ListDigests():
-                found = await self.resolver.current(request.workspace, request.channel)
+                found = await self.resolver.current(request.venue)
                 return replies.listed(found, await self.store.digests(request.workspace, found.id))
 
     async def post(self, request: Request) -> Message:
@@ -66,7 +66,7 @@ class Digests:
         """
         if not request.organiser:
             raise NotAnOrganiser("Only organisers post a digest; `/crux digest list` shows those that there are.")
-        found = await self.resolver.current(request.workspace, request.channel)
+        found = await self.resolver.current(request.venue)
         return await self.make(request.workspace, found, reply_id(request), request.member)
 
     async def make(self, workspace: str, argument_map: ArgumentMap, event: str, member: str) -> Message:
@@ -80,14 +80,14 @@ class Digests:
         kept = await self.store.digest_made_by(workspace, event)
         for attempt in range(TRIES):
             if kept is not None:
-                return replies.whole(kept, await self.pairs(kept))
+                return replies.whole(kept, await self.pairs(kept)).on(kept.topic)
             look, digest = await self._compose(workspace, argument_map, event)
             if attempt == 0:  # asked once, however often the figures move on: a reader waits
                 digest = replace(digest, summary=await self._summary(digest, look, member))
             kept = await self.store.archive(digest, look.rows)
         if kept is None:
             raise BadInput("The figures are moving on right now; ask for the digest again in a moment.")
-        return replies.whole(kept, await self.pairs(kept))
+        return replies.whole(kept, await self.pairs(kept)).on(kept.topic)
 
     async def preview(self, request: Request) -> Message:
         """What `post` would say now; nothing is kept.
@@ -97,7 +97,7 @@ class Digests:
         """
         if not request.organiser:
             raise NotAnOrganiser("Only organisers preview a digest; `/crux standing` shows where the group stands.")
-        found = await self.resolver.current(request.workspace, request.channel)
+        found = await self.resolver.current(request.venue)
         look, digest = await self._compose(request.workspace, found, reply_id(request))
         digest = replace(digest, summary=await self._summary(digest, look, request.member))
         return replies.whole(digest, _pairs_of(digest, look), preview=True)
@@ -108,7 +108,7 @@ class Digests:
         Raises:
             BadInput: there is none of that key.
         """
-        found = await self.resolver.current(request.workspace, request.channel)
+        found = await self.resolver.current(request.venue)
         digest = await self.store.digest(request.workspace, found.id, key)
         if digest is None:
             raise BadInput(f"There is no digest {key} on this topic; `/crux digest list` shows those that there are.")

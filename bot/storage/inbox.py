@@ -43,6 +43,8 @@ class InboxStore(OutboxStore):
             "member_name": request.member_name,
             "organiser": request.organiser,
             "stranger": request.stranger,
+            "within_id": request.within,
+            "direct": request.direct,
             "text": request.text,
             "received_at": request.received_at,
             "state": LEASED if held else RECEIVED,

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import discord
 
 from bot.chat.discord.names import for_member, guild_workspace, own_workspace
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 
 Client: TypeAlias = discord.Client
 Interaction: TypeAlias = "discord.Interaction[Client]"
@@ -24,7 +24,7 @@ class Origin:
     """Where and by whom something was asked.
 
     Args:
-        channel: the channel whose topic applies; the parent, in a thread.
+        channel: the channel whose rules apply; the parent, in a thread.
         dm: it is the member's DM with the bot, where nobody else reads.
         guest: the bot itself is not there: a member brought the app along, and nothing can be posted later.
     """
@@ -51,7 +51,13 @@ class Origin:
             thread=thread,
             member_name=self.name,
             organiser=self.organiser,
+            within=self.thread,
+            direct=self.dm or self.guest,
         )
+
+    @property
+    def venue(self) -> Venue:
+        return Venue(self.workspace, self.channel, self.thread)
 
 
 def of_interaction(interaction: Interaction) -> Origin:
