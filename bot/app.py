@@ -15,7 +15,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +34,7 @@ from bot.retrieval.retriever import MapRetriever
 from bot.scheduling.courtesy import CourteousAnswerer, Courtesy
 from bot.scheduling.words import PlainRecurrences
 from bot.settings import EncoderKind, Settings
+from bot.translations import translations
 
 if TYPE_CHECKING:
     from sqlalchemy import URL
@@ -146,7 +146,6 @@ class Application:
         rules: SendingRules | None = None,
         watch: Watch | None = None,
     ) -> tuple[Runner, Sender]:
-        from bot.charts import picture_of
         from bot.scheduling.firing import Runner
         from bot.scheduling.recurrence import due_between
         from bot.scheduling.sender import Sender
@@ -154,7 +153,7 @@ class Application:
         settings, store, clock = self.settings, self.store, self.clock
         runner = Runner(
             store,
-            DebateComposer(self.debate, partial(picture_of, store)),
+            DebateComposer(self.debate, self.picture_of),
             clock,
             self.worker,
             due_between,
@@ -163,7 +162,7 @@ class Application:
             watch=watch,
             prefixes=prefixes,
         )
-        tell = Holding(store, clock).tell
+        tell = Holding(store, clock, self.debate.languages).tell
         sender = Sender(store, messenger, clock, self.worker, rules=rules, tell=tell, watch=watch, prefixes=prefixes)
         return runner, sender
 
@@ -176,16 +175,9 @@ class Application:
 
     async def picture_of(self, workspace: str, message: Message) -> Picture | None:
         """The picture that goes with a message; None where it has none, or none that can be drawn."""
-        from bot.charts import picture_of
+        from bot.charts import picture_with
 
-        if message.charted is None:
-            return None
-        digest = await self.store.digest(workspace, message.charted.topic, message.charted.key)
-        try:
-            return None if digest is None else await picture_of(self.store, digest)
-        except Exception:  # whatever is wrong with fonts or memory: the figures are in the text
-            log.exception("a digest could not be drawn: workspace=%s", workspace)
-            return None
+        return await picture_with(self.store, workspace, message)
 
     async def workspace_left(self, workspace: str) -> None:
         """Note that a workspace has removed the bot."""
@@ -259,6 +251,8 @@ async def running(
             narrator=narrator,
             agenda=agenda,
             token_limit=settings.workspace_tokens_per_day,
+            translations=translations,
+            language=settings.language,
         )
         worker = worker or worker_name()
         courtesy = Courtesy()

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         None, description="Folder whose templates take the place of the shipped ones of the same name."
     )
     topic: str = Field("mechanistic-interpretability", description="Topic of a channel that has not chosen one.")
+    language: Literal["en", "de", "fr"] = Field(
+        "en", description="Language of the bot's own words in a channel that has not chosen one."
+    )
 
     # retrieval
     encoder: EncoderKind = Field(

@@ -9,7 +9,6 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from bot.core.debate import Debate
-from bot.core.digest import Digest
 from bot.core.firings import Firing
 from bot.core.messages import Message, Picture
 from bot.core.outbox import Composed
@@ -20,11 +19,11 @@ from bot.errors import BadInput
 
 log = logging.getLogger(__name__)
 
-Illustrate: TypeAlias = Callable[[Digest], Awaitable[Picture | None]]
-"""Draws a digest; None where it has no figures."""
+Illustrate: TypeAlias = Callable[[str, Message], Awaitable[Picture | None]]
+"""Draws what goes with a workspace's message; None where nothing does, or it can't be drawn."""
 
 
-async def without_pictures(_: Digest) -> None:
+async def without_pictures(_: str, __: Message) -> None:
     """For platforms that show none."""
 
 
@@ -44,6 +43,7 @@ class DebateComposer:
         schedule = await self.debate.store.schedule(firing.workspace, firing.schedule)
         if schedule is None:
             return ()
+        await self.debate.languages.speak_in(firing.workspace, schedule.channel)
         if firing.kind is ScheduleKind.DIGEST:
             return (await self._digest(firing, schedule.channel),)
         return await self._prompt(firing, schedule)
@@ -55,20 +55,7 @@ class DebateComposer:
         found = await digests.resolver.current(Venue(firing.workspace, channel))
         # Nobody in particular asked: what a language model costs counts for the workspace alone.
         message = await digests.make(firing.workspace, found, name_of(firing), member="")
-        return Composed(channel, "digest", message, picture=await self._picture(firing.workspace, message))
-
-    async def _picture(self, workspace: str, message: Message) -> Picture | None:
-        """The picture that goes with a digest; a digest that can't be drawn is posted without one."""
-        if message.charted is None:
-            return None
-        digest = await self.debate.store.digest(workspace, message.charted.topic, message.charted.key)
-        if digest is None:
-            return None
-        try:
-            return await self.illustrate(digest)
-        except Exception:  # whatever is wrong with fonts or memory: the figures are in the text
-            log.exception("digest %s of workspace %s could not be drawn", digest.key, workspace)
-            return None
+        return Composed(channel, "digest", message, picture=await self.illustrate(firing.workspace, message))
 
     # -- prompts ------------------------------------------------------------------------------------------------------
 

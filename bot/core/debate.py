@@ -52,6 +52,7 @@ from bot.core.holding import Holding
 from bot.core.houserules import HouseRules, rules_of
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
+from bot.core.language import Languages, Translations, english_only, speak
 from bot.core.messages import About, Added, Message, Replaced, Started, cited_ids
 from bot.core.near import Nearby
 from bot.core.overview import Overview
@@ -69,6 +70,7 @@ from bot.core.records import Records
 from bot.core.requests import Request
 from bot.core.resolving import Resolved, Resolver, Unresolved
 from bot.core.ruling import Ruling, permit
+from bot.core.thread_replies import from_before, thread_topic_chosen
 from bot.core.timetable import Timetable
 from bot.core.walks import case_for
 from bot.errors import BadInput, UnknownClaim
@@ -95,6 +97,8 @@ class Debate:
         narrator: writes the first paragraph of a digest; without one it is made from a template.
         agenda: knows which claim is put to the group next, for the end of a digest; by default the queue of prompts.
         token_limit: what the operator lets a language model cost a workspace a day; 0 for no limit.
+        translations: has the languages that the bot's own words can be in.
+        language: the code of the one that they are in where a channel has chosen none.
     """
 
     catalogue: Catalogue
@@ -109,6 +113,12 @@ class Debate:
     narrator: Narrator | None = None
     agenda: Agenda | None = None
     token_limit: int = 0
+    translations: Translations = english_only
+    language: str = "en"
+
+    @property
+    def languages(self) -> Languages:
+        return Languages(self.store, self.translations, self.language)
 
     @property
     def _resolver(self) -> Resolver:
@@ -152,7 +162,8 @@ class Debate:
 
     @property
     def prompting(self) -> Prompting:
-        return Prompting(self._resolver, self.store, self.clock, self._positioning, self._queueing, self.rules)
+        positioning, queueing = self._positioning, self._queueing
+        return Prompting(self._resolver, self.store, self.clock, positioning, queueing, self.rules, self.languages)
 
     @property
     def digests(self) -> Digests:
@@ -174,6 +185,7 @@ class Debate:
     async def answer(self, request: Request) -> Answer:
         """Answer a request: the text as it is written, then the one reply. Bad input is answered in one sentence."""
         rules = rules_of(await self.store.settings(request.workspace, request.channel))
+        speak(self.languages.chosen(rules.language))
         if rules.strangers or not request.stranger:  # a group's size counts those who may have a say in it
             await self.store.join(request.workspace, request.member, request.member_name, self.clock.now())
         before: About | None = None
@@ -186,9 +198,9 @@ class Debate:
                         yield event
             else:
                 name = FORGOTTEN if command == ForgetMe(sure=True) else type(command).__name__.lower()
-                yield self._reply(request, name, replies.from_before(await self._respond(request, command), before))
+                yield self._reply(request, name, from_before(await self._respond(request, command), before))
         except BadInput as error:
-            yield self._reply(request, "refused", replies.from_before(await self._refusal(request, error), before))
+            yield self._reply(request, "refused", from_before(await self._refusal(request, error), before))
 
     # -- steelman and counter ---------------------------------------------------------------------------------------
 
@@ -204,7 +216,7 @@ class Debate:
         made_for = found.view if task is Task.STEELMAN else found.view.opposite
         walk = case_for(found.map, made_for)
         if not walk.supported:
-            message = replies.from_before(replies.nothing_for(found.map, made_for), before)
+            message = from_before(replies.nothing_for(found.map, made_for), before)
             message = replace(message, about=_about(found))
             yield self._reply(request, "unresolved", replies.to_oneself(message) if command.private else message)
             return
@@ -319,8 +331,8 @@ class Debate:
     async def _organise(self, request: Request, command: Settings | ChangeSetting | SettlePost) -> Message:
         """What is set, and what became of a post: for organisers to decide."""
         if isinstance(command, SettlePost):
-            return await Holding(self.store, self.clock).settle(request, command)
-        return await Ruling(self._resolver, self.store, self.token_limit).answer(request, command)
+            return await Holding(self.store, self.clock, self.languages).settle(request, command)
+        return await Ruling(self._resolver, self.store, self.languages, self.token_limit).answer(request, command)
 
     async def _say(self, request: Request, text: str) -> Message:
         found = await self._resolver.resolve(request.venue, text)
@@ -379,7 +391,7 @@ class Debate:
             await self.store.set_channel_topic(request.workspace, request.channel, chosen.id)
             return replies.topic_chosen(chosen).on(chosen.id)
         await self.store.set_thread_topic(request.venue, chosen.id)
-        return replies.thread_topic_chosen(chosen, of_channel).on(chosen.id)
+        return thread_topic_chosen(chosen, of_channel).on(chosen.id)
 
     async def _current(self, request: Request) -> ArgumentMap:
         return await self._resolver.current(request.venue)

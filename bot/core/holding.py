@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.actions import held_action
 from bot.core.commands import SettlePost
+from bot.core.language import Languages, speaking
 from bot.core.messages import Button, Message, Paragraph
 from bot.core.outbox import ANSWER, ORGANISERS, Outbox, Post, PostState, post_id
 from bot.core.ports import Clock
@@ -19,6 +20,7 @@ class Holding:
 
     store: Outbox
     clock: Clock
+    languages: Languages
 
     async def tell(self, post: Post, reason: str) -> None:
         """Tell the organisers of a workspace that a post is held, by a post of its own; once for each.
@@ -27,7 +29,8 @@ class Holding:
         """
         if post.kind == ORGANISERS:
             return
-        note = note_on(post, reason)
+        with speaking(await self.languages.of(post.workspace, post.channel)):
+            note = note_on(post, reason)
         about = post_id(f"held\0{post.id}", 0)
         await self.store.enqueue([Post(post.workspace, about, post.channel, ORGANISERS, note, self.clock.now())])
 

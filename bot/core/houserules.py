@@ -1,4 +1,5 @@
-"""What a channel, or a whole workspace, has set for itself: who may use commands, what the language model may cost.
+"""What a channel, or a whole workspace, has set for itself: who may use commands, what the language model may cost,
+which language the bot's own words are in.
 
 A setting that was never made, or cannot be read by this version, is as `HouseRules` has it by default.
 """
@@ -17,10 +18,15 @@ class Setting(StrEnum):
     STRANGERS = "strangers"
     BUDGET = "budget"
     ORGANISERS = "organisers"
+    LANGUAGE = "language"
 
 
 OF_WORKSPACE: Final = (Setting.BUDGET, Setting.ORGANISERS)
 """What holds in all channels of a workspace; the others are a channel's own."""
+
+
+LANGUAGES: Final[Mapping[str, str]] = {"en": "English", "de": "Deutsch", "fr": "français"}
+"""The languages that the bot's own words can be in, by code, each by its own name; see `bot.core.language`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,7 @@ class HouseRules:
         strangers: whether guests from other organisations may record what they hold.
         budget: tokens that the language model may cost the workspace a day; None for the operator's limit.
         organiser_group: the platform's id of the group of those who organise; None for the platform's own roles.
+        language: the code of the language that the bot's own words are in; None for the operator's default.
     """
 
     commands_for_all: bool = True
@@ -40,6 +47,20 @@ class HouseRules:
     strangers: bool = False
     budget: int | None = None
     organiser_group: str | None = None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """What the operator has set, for where a workspace or channel has set nothing.
+
+    Args:
+        token_limit: tokens that the language model may cost a workspace a day; 0 for no limit.
+        language: the code of the language that the bot's own words are in.
+    """
+
+    token_limit: int = 0
+    language: str = "en"
 
 
 def rules_of(settings: Mapping[str, str]) -> HouseRules:
@@ -50,6 +71,7 @@ def rules_of(settings: Mapping[str, str]) -> HouseRules:
         strangers=settings.get(Setting.STRANGERS) == "on",
         budget=budget_of(settings),
         organiser_group=settings.get(Setting.ORGANISERS) or None,
+        language=spoken if (spoken := settings.get(Setting.LANGUAGE)) in LANGUAGES else None,
     )
 
 

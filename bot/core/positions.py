@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
+from bot.core.language import mark, say
 from bot.errors import UnknownStance
 
 
@@ -18,6 +20,11 @@ class Stance(StrEnum):
     AGREE = "agree"
     STRONGLY_AGREE = "strongly agree"
     UNSURE = "unsure"
+
+    @property
+    def words(self) -> str:
+        """As it is said in the language that is spoken; commands take its English value."""
+        return say(_WORDS[self])
 
     @classmethod
     def parse(cls, text: str) -> Stance:
@@ -32,6 +39,14 @@ class Stance(StrEnum):
         except KeyError:
             raise UnknownStance from None
 
+
+_WORDS: Final = {
+    Stance.STRONGLY_DISAGREE: mark("strongly disagree"),
+    Stance.DISAGREE: mark("disagree"),
+    Stance.AGREE: mark("agree"),
+    Stance.STRONGLY_AGREE: mark("strongly agree"),
+    Stance.UNSURE: mark("unsure"),
+}
 
 _ALIASES: dict[str, Stance] = {
     **{stance.value: stance for stance in Stance},

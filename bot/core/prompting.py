@@ -10,6 +10,7 @@ from bot.core.arguments import Argument, ArgumentMap
 from bot.core.commands import Answer, Ask, Close, MarkCrux, Post, SetPace, Stand
 from bot.core.disclosure import between
 from bot.core.inbox import reply_id
+from bot.core.language import Languages, speaking
 from bot.core.messages import Message
 from bot.core.outbox import ORGANISERS, post_id
 from bot.core.outbox import Post as Outgoing
@@ -39,6 +40,7 @@ class Prompting:
     positioning: Positioning
     queueing: Queueing
     rules: Rules
+    languages: Languages
 
     async def answer(self, request: Request, command: Ask) -> Message:
         """Do what a command or press asks for; see the methods.
@@ -227,11 +229,13 @@ class Prompting:
         for _ in range(TRIES):
             votes = await self.store.votes(prompt)
             gone = await self._gone(prompt)
-            if gone is None:
-                found = await self.resolver.topic(prompt.workspace, prompt.topic)
-                closing = replies.closed(found, prompt, between(prompt.claim_id, votes.before, votes.after))
-            else:
-                closing = replies.ended(prompt, gone, await self._argument(prompt))
+            found = await self.resolver.topic(prompt.workspace, prompt.topic) if gone is None else None
+            argument = await self._argument(prompt)
+            with speaking(await self.languages.of(prompt.workspace, prompt.channel)):
+                if found is not None:
+                    closing = replies.closed(found, prompt, between(prompt.claim_id, votes.before, votes.after))
+                else:
+                    closing = replies.ended(prompt, gone or ending, argument)
             closing = closing.on(prompt.topic, prompt.claim_id)
             done = replace(
                 prompt,
@@ -282,7 +286,9 @@ class Prompting:
             return []
         if await self.store.pace(done.workspace, done.channel, done.topic) is not None:
             return []
-        return [self._posted(done, ORGANISERS, replies.slow_down(done), f"pace\0{done.channel}\0{done.topic}")]
+        with speaking(await self.languages.of(done.workspace, done.channel)):
+            question = replies.slow_down(done)
+        return [self._posted(done, ORGANISERS, question, f"pace\0{done.channel}\0{done.topic}")]
 
     async def set_pace(self, request: Request, command: SetPace) -> Message:
         """Keep what an organiser wants of the pace of prompts in a channel on a topic.

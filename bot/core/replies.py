@@ -11,9 +11,10 @@ from bot.core.actions import argue_action, reply_action, stand_action, topic_act
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, View
 from bot.core.assignments import Assignment, Task, Written
 from bot.core.disclosure import Shared
-from bot.core.messages import About, Button, Listing, Message, Paragraph, SourceLine, cited_ids
+from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
 from bot.core.reading import Leaning
 from bot.core.resolving import Resolved, Unresolved
+from bot.core.thread_replies import marked, read_as, sounds_like
 from bot.core.walks import Role
 
 LABEL_LENGTH: Final = 75
@@ -104,7 +105,7 @@ def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iter
 def how_read(assignment: Assignment, resolved: Resolved) -> str:
     claim_id = resolved.view.claim_id
     if resolved.leaning is None:
-        return _read_as(claim_id, affirmed=resolved.view.affirmed, from_before=resolved.from_before)
+        return read_as(claim_id, affirmed=resolved.view.affirmed, from_before=resolved.from_before)
     way = {
         Leaning.AFFIRMS: "saying",
         Leaning.DENIES: "denying",
@@ -112,17 +113,6 @@ def how_read(assignment: Assignment, resolved: Resolved) -> str:
     }[resolved.leaning]
     claim = assignment.map[claim_id].claim
     return f"Your words were read as {way} {claim_id}, “{claim}”."
-
-
-def _read_as(claim_id: str, *, affirmed: bool, from_before: bool) -> str:
-    return f"Read as {claim_id}{'' if affirmed else ', denied'}{', from before' if from_before else ''}."
-
-
-def from_before(message: Message, before: About | None) -> Message:
-    """The message, with what words that point back were taken to mean."""
-    if before is None or before.claim_id is None:
-        return message
-    return message.with_notes(_read_as(before.claim_id, affirmed=True, from_before=True))
 
 
 def best_reply(assignment: Assignment) -> Argument | None:
@@ -187,12 +177,7 @@ def _unresolved(found: Unresolved, task: Task | None) -> Message:
     if found.elsewhere is not None and not found.nearest:
         other = found.elsewhere
         return Message(
-            (
-                Paragraph(
-                    f"{'This thread' if found.in_thread else 'This channel'} debates “{topic.title}”, and that sounds "
-                    f"like “{other.title}”."
-                ),
-            ),
+            (Paragraph(sounds_like(topic.title, other.title, in_thread=found.in_thread)),),
             buttons=(Button(shorten(f"Switch to {other.title}", LABEL_LENGTH), topic_action(other.id)),),
         )
     if found.nearest:
@@ -285,9 +270,7 @@ def topics(maps: Sequence[ArgumentMap], of_channel: ArgumentMap, of_thread: Argu
     items = []
     for found in maps:
         size = "its thesis alone" if len(found) == 1 else f"{len(found)} claims"
-        here = " (this thread)" if of_thread is not None and found.id == of_thread.id else ""
-        around = " (this channel)" if found.id == of_channel.id else ""
-        items.append(f"{found.id}: {found.question} ({size}){here}{around}")
+        items.append(f"{found.id}: {found.question} ({size}){marked(found, of_channel, of_thread)}")
     others = [found for found in maps if found.id != (of_thread or of_channel).id]
     return Message(
         (Paragraph("The topics here:"), Listing(tuple(items))),
@@ -302,20 +285,6 @@ def topic_chosen(chosen: ArgumentMap) -> Message:
         (
             Paragraph(f"This channel now debates: {chosen.question}"),
             Paragraph(f"The thesis is {chosen.thesis.id}: “{chosen.thesis.claim}”."),
-        )
-    )
-
-
-def thread_topic_chosen(chosen: ArgumentMap, of_channel: ArgumentMap) -> Message:
-    if chosen.id == of_channel.id:
-        around = "That is the channel's topic, too; the thread keeps it when the channel goes over to another."
-    else:
-        around = f"The channel keeps its own: {of_channel.question}"
-    return Message(
-        (
-            Paragraph(f"This thread now debates: {chosen.question}"),
-            Paragraph(f"The thesis is {chosen.thesis.id}: “{chosen.thesis.claim}”."),
-            Paragraph(around),
         )
     )
 

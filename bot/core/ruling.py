@@ -21,7 +21,8 @@ from bot.core.commands import (
     Settings,
     Stand,
 )
-from bot.core.houserules import OF_WORKSPACE, HouseRules, Setting, rules_of
+from bot.core.houserules import OF_WORKSPACE, HouseRules, Operator, Setting, rules_of
+from bot.core.language import Languages, say, speak, spoken
 from bot.core.messages import Message
 from bot.core.ports import Store
 from bot.core.requests import Request
@@ -47,13 +48,17 @@ def permit(request: Request, command: Command, rules: HouseRules) -> None:
     )
     if not (rules.commands_for_all or request.organiser or open_to_all):
         raise NotAnOrganiser(
-            "Commands are for organisers in this channel: ask one of them, or me in another channel or a direct "
-            "message; prompts here are for everybody to answer."
+            say(
+                "Commands are for organisers in this channel: ask one of them, or me in another channel or a direct "
+                "message; prompts here are for everybody to answer."
+            )
         )
     if request.stranger and not rules.strangers and _records(command):
         raise BadInput(
-            "Positions here are for members of this workspace, and you are a guest of it; you can have views argued, "
-            "as with `/steelman thesis`."
+            say(
+                "Positions here are for members of this workspace, and you are a guest of it; you can have views "
+                "argued, as with `/steelman thesis`."
+            )
         )
 
 
@@ -74,7 +79,12 @@ class Ruling:
 
     resolver: Resolver
     store: Store
+    languages: Languages
     token_limit: int = 0
+
+    @property
+    def _operator(self) -> Operator:
+        return Operator(self.token_limit, self.languages.default)
 
     async def answer(self, request: Request, command: Settings | ChangeSetting) -> Message:
         """Do what a command asks for.
@@ -86,15 +96,21 @@ class Ruling:
         if isinstance(command, Settings):
             found = rules_of(await self.store.settings(request.workspace, request.channel))
             topic = await self.resolver.current(request.venue.top)
-            return replies.shown(found, topic.title, self.token_limit, organiser=request.organiser)
+            return replies.shown(found, topic.title, self._operator, organiser=request.organiser)
         if not request.organiser:
-            raise NotAnOrganiser("Only organisers change settings; `/crux settings` shows them to anybody.")
+            raise NotAnOrganiser(say("Only organisers change settings; `/crux settings` shows them to anybody."))
         setting, value = command.setting, command.value
         if setting is Setting.BUDGET and value is not None and 0 < self.token_limit < int(value):
             raise BadInput(
-                f"The operator lets a workspace use {self.token_limit:,} tokens a day; name a number up to that, or "
-                "`none` for no limit of your own."
+                say(
+                    "The operator lets a workspace use {limit} tokens a day; name a number up to that, or `none` for "
+                    "no limit of your own.",
+                    limit=spoken().number(self.token_limit),
+                )
             )
         channel = None if setting in OF_WORKSPACE else request.channel
         await self.store.set_setting(request.workspace, channel, setting, value)
-        return replies.changed(setting, rules_of({setting: value} if value is not None else {}), self.token_limit)
+        rules = rules_of({setting: value} if value is not None else {})
+        if setting is Setting.LANGUAGE:
+            speak(self.languages.chosen(rules.language))
+        return replies.changed(setting, rules, self._operator)

@@ -5,76 +5,110 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.core.actions import setting_action
-from bot.core.houserules import HouseRules, Setting
+from bot.core.houserules import LANGUAGES, OF_WORKSPACE, HouseRules, Operator, Setting
+from bot.core.language import say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph
 
 
-def shown(rules: HouseRules, topic: str, token_limit: int, *, organiser: bool) -> Message:
+def shown(rules: HouseRules, topic: str, operator: Operator, *, organiser: bool) -> Message:
     """All settings; for organisers with what changes them."""
-    own = (Setting.COMMANDS, Setting.MODEL, Setting.STRANGERS)
-    of_channel = (f"Topic: “{topic}”; `/crux topic` changes it.", *(_says(s, rules, token_limit) for s in own))
-    of_all = tuple(_says(setting, rules, token_limit) for setting in (Setting.BUDGET, Setting.ORGANISERS))
+    own = (Setting.COMMANDS, Setting.MODEL, Setting.STRANGERS, Setting.LANGUAGE)
+    of_channel = (
+        say("Topic: “{topic}”; `/crux topic` changes it.", topic=topic),
+        *(_says(s, rules, operator) for s in own),
+    )
+    of_all = tuple(_says(setting, rules, operator) for setting in OF_WORKSPACE)
     how = (
-        "To change one: `/crux settings commands everyone|organisers`, `model on|off`, `strangers on|off`, "
-        "`budget TOKENS|none`, `organisers GROUP|default`."
+        say(
+            "To change one: `/crux settings commands everyone|organisers`, `model on|off`, `strangers on|off`, "
+            "`language {languages}|default`, `budget TOKENS|none`, `organisers GROUP|default`.",
+            languages="|".join(LANGUAGES),
+        )
         if organiser
-        else "Organisers change these."
+        else say("Organisers change these.")
     )
     return Message(
-        (Paragraph("In this channel:"), Listing(of_channel), Paragraph("In the whole workspace:"), Listing(of_all)),
-        title="Settings",
+        (
+            Paragraph(say("In this channel:")),
+            Listing(of_channel),
+            Paragraph(say("In the whole workspace:")),
+            Listing(of_all),
+        ),
+        title=say("Settings"),
         notes=(how,),
-        buttons=tuple(_buttons(rules)) if organiser else (),
+        buttons=tuple(_buttons(rules, operator)) if organiser else (),
         private=True,
     )
 
 
-def changed(setting: Setting, rules: HouseRules, token_limit: int) -> Message:
+def changed(setting: Setting, rules: HouseRules, operator: Operator) -> Message:
     """What holds from now on."""
-    where = "in the whole workspace" if setting in (Setting.BUDGET, Setting.ORGANISERS) else "in this channel"
-    return Message((Paragraph(f"From now on, {where}: {_says(setting, rules, token_limit)}"),), private=True)
+    now = _says(setting, rules, operator)
+    if setting in OF_WORKSPACE:
+        text = say("From now on, in the whole workspace: {setting}", setting=now)
+    else:
+        text = say("From now on, in this channel: {setting}", setting=now)
+    return Message((Paragraph(text),), private=True)
 
 
-def _says(setting: Setting, rules: HouseRules, token_limit: int) -> str:
+def _says(setting: Setting, rules: HouseRules, operator: Operator) -> str:
     match setting:
         case Setting.COMMANDS if rules.commands_for_all:
-            return "Commands: for everyone."
+            return say("Commands: for everyone.")
         case Setting.COMMANDS:
-            return "Commands: for organisers; everybody may answer prompts."
+            return say("Commands: for organisers; everybody may answer prompts.")
         case Setting.MODEL if rules.model:
-            return "Language model: on, where the operator has set one up."
+            return say("Language model: on, where the operator has set one up.")
         case Setting.MODEL:
-            return "Language model: off; replies and digests are written without one."
+            return say("Language model: off; replies and digests are written without one.")
         case Setting.STRANGERS if rules.strangers:
             return "Guests from other organisations: may record positions."
         case Setting.STRANGERS:
-            return "Guests from other organisations: may have views argued, and record no positions."
+            return say("Guests from other organisations: may have views argued, and record no positions.")
+        case Setting.LANGUAGE:
+            name = LANGUAGES[rules.language or operator.language]
+            if rules.language is None:
+                return say("Language of my own words: {language}, by default.", language=name)
+            return say("Language of my own words: {language}.", language=name)
         case Setting.BUDGET:
-            return _budget(rules.budget, token_limit)
+            return _budget(rules.budget, operator.token_limit)
         case Setting.ORGANISERS if rules.organiser_group is None:
-            return "Organisers: those who administer it on this platform."
+            return say("Organisers: those who administer it on this platform.")
         case Setting.ORGANISERS:
-            return f"Organisers: the group with the id {rules.organiser_group}."
+            return say("Organisers: the group with the id {group}.", group=rules.organiser_group)
 
 
 def _budget(own: int | None, token_limit: int) -> str:
-    operators = f"the operator's limit is {token_limit:,} tokens a day" if token_limit else "the operator has set none"
+    limit = spoken().number(token_limit)
+    if own is None and token_limit:
+        return say(
+            "Budget of the language model: none of your own; the operator's limit is {limit} tokens a day.", limit=limit
+        )
     if own is None:
-        return f"Budget of the language model: none of your own; {operators}."
-    most = min(own, token_limit) if token_limit else own
-    return f"Budget of the language model: {most:,} tokens a day; {operators}."
+        return say("Budget of the language model: none of your own; the operator has set none.")
+    most = spoken().number(min(own, token_limit) if token_limit else own)
+    if token_limit:
+        return say(
+            "Budget of the language model: {most} tokens a day; the operator's limit is {limit} tokens a day.",
+            most=most,
+            limit=limit,
+        )
+    return say("Budget of the language model: {most} tokens a day; the operator has set none.", most=most)
 
 
-def _buttons(rules: HouseRules) -> Iterator[Button]:
+def _buttons(rules: HouseRules, operator: Operator) -> Iterator[Button]:
     if rules.commands_for_all:
-        yield Button("Commands for organisers", setting_action(Setting.COMMANDS, "organisers"))
+        yield Button(say("Commands for organisers"), setting_action(Setting.COMMANDS, "organisers"))
     else:
-        yield Button("Commands for everyone", setting_action(Setting.COMMANDS, "everyone"))
+        yield Button(say("Commands for everyone"), setting_action(Setting.COMMANDS, "everyone"))
     if rules.model:
-        yield Button("Model off", setting_action(Setting.MODEL, "off"))
+        yield Button(say("Model off"), setting_action(Setting.MODEL, "off"))
     else:
-        yield Button("Model on", setting_action(Setting.MODEL, "on"))
+        yield Button(say("Model on"), setting_action(Setting.MODEL, "on"))
     if rules.strangers:
-        yield Button("No positions of guests", setting_action(Setting.STRANGERS, "off"))
+        yield Button(say("No positions of guests"), setting_action(Setting.STRANGERS, "off"))
     else:
-        yield Button("Positions of guests", setting_action(Setting.STRANGERS, "on"))
+        yield Button(say("Positions of guests"), setting_action(Setting.STRANGERS, "on"))
+    for code, name in LANGUAGES.items():
+        if code != (rules.language or operator.language):
+            yield Button(name, setting_action(Setting.LANGUAGE, code))

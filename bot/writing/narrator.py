@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import Final, Protocol
 
 from bot.core.digest import Line, Part, Summary, Told
+from bot.core.language import spoken
 from bot.errors import PromptError, WriterError
 from bot.writing import plain, sentences, wording
 from bot.writing.drafting import SpentUsage
@@ -60,6 +61,8 @@ class CheckedNarrator:
     drafts: Drafts
 
     async def narrate(self, told: Told) -> Summary | None:
+        if spoken().code != "en":
+            return None  # the words that count are known in English alone, so no other text can be checked
         try:
             text = "".join([delta async for delta in self.drafts.narrate(told, SpentUsage())])
         except (WriterError, PromptError) as error:

@@ -8,10 +8,10 @@ from functools import partial
 
 import pytest
 
-from bot.charts import picture_of
+from bot.charts import picture_with
 from bot.chat.console.posting import TerminalMessenger
+from bot.core.charts import StandingChart
 from bot.core.composing import DebateComposer, Illustrate, name_of, without_pictures
-from bot.core.digest import Digest
 from bot.core.firings import Firing, FiringState
 from bot.core.messages import Message, Picture
 from bot.core.outbox import PostState
@@ -210,7 +210,7 @@ async def waiting(channel: Channel) -> list[Picture | None]:
 
 
 async def test_a_scheduled_digest_has_its_picture_with_what_it_says(channel: Channel) -> None:
-    channel.illustrate = partial(picture_of, channel.group.store)
+    channel.illustrate = partial(picture_with, channel.group.store)
     await with_figures(channel)
     (picture,) = await waiting(channel)
     assert picture is not None
@@ -219,11 +219,14 @@ async def test_a_scheduled_digest_has_its_picture_with_what_it_says(channel: Cha
     assert "3 of" in picture.alt
 
 
-async def test_a_digest_without_figures_or_that_cannot_be_drawn_comes_without(channel: Channel) -> None:
-    async def broken(_: Digest) -> Picture | None:
+async def test_a_digest_without_figures_or_that_cannot_be_drawn_comes_without(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(_: StandingChart) -> bytes:
         raise MemoryError
 
-    channel.illustrate = broken
+    monkeypatch.setattr("bot.charts.picture_now", broken)
+    channel.illustrate = partial(picture_with, channel.group.store)
     await channel.group.say("/crux schedule digest daily 10:00", "olga")
     channel.group.clock.advance(2 * 3600)
     assert await waiting(channel) == [None]

@@ -50,7 +50,7 @@ async def held(group: Group, platform: Closed) -> Message:
 
 
 async def send(group: Group, platform: Closed) -> None:
-    tell = Holding(group.store, group.clock).tell
+    tell = Holding(group.store, group.clock, group.debate.languages).tell
     sender = Sender(group.store, platform, group.clock, "a", tell=tell)
     while await sender.work_one():
         group.clock.advance(5)
@@ -112,7 +112,7 @@ async def test_a_press_that_is_tried_again_says_what_was_done(group: Group) -> N
 
 async def test_of_a_note_that_is_held_nobody_is_told(group: Group) -> None:
     note = Post("w", "n", "general", ORGANISERS, Message((Paragraph("A note."),)), group.clock.now())
-    await Holding(group.store, group.clock).tell(note, "The channel is archived.")
+    await Holding(group.store, group.clock, group.debate.languages).tell(note, "The channel is archived.")
     assert not await group.store.outbox(tuple(PostState), "w")
 
 

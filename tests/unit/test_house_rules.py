@@ -58,6 +58,11 @@ def lines(message: Message) -> list[str]:
         ("organisers <!subteam^S0614TZR7|@tea-club>", Setting.ORGANISERS, "S0614TZR7"),
         ("organizers <@&1234567890>", Setting.ORGANISERS, "1234567890"),
         ("organisers default", Setting.ORGANISERS, None),
+        ("language de", Setting.LANGUAGE, "de"),
+        ("language Deutsch", Setting.LANGUAGE, "de"),
+        ("language Français", Setting.LANGUAGE, "fr"),
+        ("language english", Setting.LANGUAGE, "en"),
+        ("language default", Setting.LANGUAGE, None),
     ],
 )
 def test_what_is_typed_is_read(typed: str, setting: Setting, value: str | None) -> None:
@@ -100,32 +105,38 @@ async def test_anybody_reads_the_settings_and_organisers_see_how_to_change_them(
         "Commands: for everyone.",
         "Language model: on, where the operator has set one up.",
         "Guests from other organisations: may have views argued, and record no positions.",
+        "Language of my own words: English, by default.",
         "Budget of the language model: none of your own; the operator has set none.",
         "Organisers: those who administer it on this platform.",
     ]
     assert (told.buttons, told.notes) == ((), ("Organisers change these.",))
-    assert len((await group.say("/crux settings", "olga")).buttons) == 3
+    assert len((await group.say("/crux settings", "olga")).buttons) == 5
 
 
 async def test_only_organisers_change_them() -> None:
     group = Group()
-    for typed in ("commands organisers", "model off", "strangers on", "budget 5", "organisers S1"):
+    for typed in ("commands organisers", "model off", "strangers on", "language de", "budget 5", "organisers S1"):
         assert (await group.say(f"/crux settings {typed}")).text.startswith("Only organisers change settings")
     assert await group.store.settings("w", "general") == {}
 
 
 async def test_channels_have_their_own_and_the_workspace_has_budget_and_organisers() -> None:
     group = Group()
-    for typed in ("commands organisers", "model off", "strangers on", "budget 5000", "organisers S1"):
+    every = ("commands organisers", "model off", "strangers on", "language fr", "budget 5000", "organisers S1")
+    for typed in every:
         told = await group.say(f"/crux settings {typed}", "olga")
         assert told.private
         assert told.text.startswith("From now on, in ")
     found = rules_of(await group.store.settings("w", "general"))
-    assert found == HouseRules(False, False, True, 5000, "S1")
+    assert found == HouseRules(False, False, True, 5000, "S1", "fr")
     assert rules_of(await group.store.settings("w", "random")) == HouseRules(budget=5000, organiser_group="S1")
     assert await group.store.settings("other", "general") == {}
     assert await group.store.organiser_group("w") == "S1"
-    for typed in ("commands everyone", "model on", "strangers off", "budget none", "organisers default"):
+    taken_back = (
+        *("commands everyone", "model on", "strangers off"),
+        *("language default", "budget none", "organisers default"),
+    )
+    for typed in taken_back:
         await group.say(f"/crux settings {typed}", "olga")
     assert await group.store.settings("w", "general") == {}
 
@@ -139,6 +150,8 @@ async def test_each_button_turns_its_setting_around() -> None:
         ("Model on", HouseRules()),
         ("Positions of guests", HouseRules(strangers=True)),
         ("No positions of guests", HouseRules()),
+        ("Deutsch", HouseRules(language="de")),
+        ("English", HouseRules(language="en")),
     ):
         shown = await group.say("/crux settings", "olga")
         before = await group.store.settings("w", "general")

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from bot.core.assignments import Usage
 from bot.core.digest import Line, Part, Section, Summary, Told
+from bot.core.language import speaking
 from bot.errors import BudgetSpent, CruxError, PromptError, WriterUnavailable
+from bot.translations import translations
 from bot.writing import wording
 from bot.writing.drafting import SpentUsage
 from bot.writing.narrator import CheckedNarrator, checked
@@ -112,8 +114,10 @@ class Scripted:
     deltas: tuple[str | CruxError, ...]
     model: str = "scripted"
     narration_version: str = "digest:1"
+    asked: int = 0
 
     async def narrate(self, told: Told, spent: SpentUsage) -> AsyncIterator[str]:
+        self.asked += 1
         spent.add(Usage(10, 5, 1))
         for delta in self.deltas:
             if isinstance(delta, CruxError):
@@ -133,6 +137,13 @@ async def test_a_model_that_fails_leaves_it_to_the_template(
     with caplog.at_level(logging.WARNING):
         assert await CheckedNarrator(Scripted(("Six agree with the thesis. ", failure))).narrate(TOLD) is None
     assert "comes from the template" in caplog.text
+
+
+async def test_in_another_language_the_template_writes_it_and_the_model_is_not_asked() -> None:
+    model = Scripted(("The group leans towards FW-04.",))
+    with speaking(translations("de")):
+        assert await CheckedNarrator(model).narrate(TOLD) is None
+    assert model.asked == 0
 
 
 async def test_a_model_without_a_usable_sentence_leaves_it_to_the_template() -> None:
