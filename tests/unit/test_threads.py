@@ -16,7 +16,7 @@ from bot.core.reading import Leaning, Verdict
 from bot.core.recalling import RECENT
 from bot.core.requests import Request
 from bot.testing import FixedCatalogue
-from tests.unit.group import OTHER, TEA, Group
+from tests.unit.group import TEA, Group
 
 THREAD: dict[str, Any] = {"within": "t1", "thread": "t1"}
 
