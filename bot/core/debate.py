@@ -296,8 +296,8 @@ class Debate:
                 return await self._records.answer(request, command)
             case Endorse() | Share():
                 return await self._with_reply(request, command)
-            case Topic(topic):
-                return await self._topic(request, topic)
+            case Topic():
+                return await self._topic(request, command)
             case Map(claim):
                 return await self._overview.tree(request, claim)
             case Settings() | ChangeSetting() | SettlePost():
@@ -381,17 +381,18 @@ class Debate:
             raise BadInput("Only the answer that you kept to yourself can be shared, and it is no longer here.")
         return replies.shared_with_all(reply.message)
 
-    async def _topic(self, request: Request, topic: str | None) -> Message:
+    async def _topic(self, request: Request, command: Topic) -> Message:
         of_channel = await self._resolver.current(request.venue.top)
-        if topic is None:
+        if command.topic is None:
             of_thread = await self._current(request) if request.within is not None else None
             return replies.topics(await self._resolver.maps(request.workspace), of_channel, of_thread)
-        chosen = await self._resolver.topic(request.workspace, topic)
-        if request.within is None:
-            await self.store.set_channel_topic(request.workspace, request.channel, chosen.id)
-            return replies.topic_chosen(chosen).on(chosen.id)
-        await self.store.set_thread_topic(request.venue, chosen.id)
-        return thread_topic_chosen(chosen, of_channel).on(chosen.id)
+        chosen = await self._resolver.topic(request.workspace, command.topic)
+        if request.within is not None and not command.of_channel:
+            await self.store.set_thread_topic(request.venue, chosen.id)
+            return thread_topic_chosen(chosen, of_channel).on(chosen.id)
+        await self.store.set_channel_topic(request.workspace, request.channel, chosen.id)
+        message = replies.topic_chosen(chosen)
+        return message.on(chosen.id) if request.within is None else message  # a thread keeps its own
 
     async def _current(self, request: Request) -> ArgumentMap:
         return await self._resolver.current(request.venue)

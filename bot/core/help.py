@@ -41,8 +41,9 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "past ones to anybody.",
     ),
     "topic": (
-        "/crux topic [ID | new QUESTION? Thesis: … Contrary: …]",
-        "List the topics, choose what this channel debates, or propose a topic of your own.",
+        "/crux topic [[channel] ID | new QUESTION? Thesis: … Contrary: …]",
+        "List the topics, choose what this channel debates, or in a thread what the thread does, or propose a topic of "
+        "your own.",
     ),
     "map": ("/crux map [CLAIM | all]", "The claims of the topic as a tree, or one claim with what bears on it."),
     "argue": (

@@ -62,7 +62,7 @@ Pointed: TypeAlias = Asked | Case | OnClaim
 
 _WHY: Final = ("why", "but why", "why so", "why is that", "why is it so", "how so", "how come")
 _OTHER_SIDE: Final = (
-    *("the other side", "the other side please", "other side", "now the other side", "argue the other side"),
+    *("the other side", "other side", "argue the other side"),
     *("what about the other side", "how about the other side", "what does the other side say"),
     *("what would the other side say", "show me the other side", "give me the other side"),
 )

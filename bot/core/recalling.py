@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from bot.core.commands import Command, Topic
+from bot.core.commands import Command
 from bot.core.messages import About
 from bot.core.parsing import clean, parse
 from bot.core.pointing import meaning, pointed
@@ -37,7 +37,8 @@ class Recalling:
         what = pointed(text)
         if what is not None and (about := await self._before(request)) is not None:
             return meaning(what, about), about
-        return await self._topic(request, text) or parse(text), None
+        topic = await self._topic(request, text) if text else None
+        return topic or parse(text), None
 
     async def _before(self, request: Request) -> About | None:
         """What the last turn was about that a request may mean, if its topic is still there."""
@@ -47,13 +48,14 @@ class Recalling:
         if found is None and (request.within is None or request.direct):
             since = None if request.direct else request.received_at - RECENT
             found = await self.store.last_turn(request.venue.top, request.member, since)
-        maps = await self.resolver.maps(request.workspace) if found is not None else ()
-        return found if any(found.topic == each.id for each in maps if found is not None) else None
+        if found is None:
+            return None
+        return found if any(found.topic == each.id for each in await self.resolver.maps(request.workspace)) else None
 
-    async def _topic(self, request: Request, text: str) -> Topic | None:
-        """The topic that "topic four-day-week" names, where there is one: no slash can be typed in Slack's threads."""
-        word, _, name = text.partition(" ")
-        if word.lower() != "topic" or not name:
+    async def _topic(self, request: Request, text: str) -> Command | None:
+        """What "topic four-day-week" asks for, if that is a topic: no slash can be typed in Slack's threads."""
+        word, *rest = text.lower().split()
+        if word != "topic" or len(rest) != 1 + (rest[:1] == ["channel"]):
             return None
         maps = await self.resolver.maps(request.workspace)
-        return Topic(name.lower()) if any(name.lower() == each.id for each in maps) else None
+        return parse(f"/crux {text}") if any(rest[-1] == each.id for each in maps) else None

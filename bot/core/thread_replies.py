@@ -39,7 +39,11 @@ def thread_topic_chosen(chosen: ArgumentMap, of_channel: ArgumentMap) -> Message
     if chosen.id == of_channel.id:
         around = say("That is the channel's topic, too; this thread keeps it when the channel goes over to another.")
     else:
-        around = say("The channel keeps its own: {question}", question=of_channel.question)
+        around = say(
+            "The channel keeps its own: {question} `/crux topic channel {topic}` is for the channel.",
+            question=of_channel.question,
+            topic=chosen.id,
+        )
     return Message(
         (
             Paragraph(say("This thread now debates: {question}", question=chosen.question)),

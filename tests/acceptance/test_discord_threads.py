@@ -30,7 +30,9 @@ async def test_a_thread_keeps_its_topic_and_its_turns_also_after_a_restart(
         other = await ada.command(channel, "crux topic", topic="mechanistic-interpretability")
         await ended(server, other, "This channel now debates")
         await bob.says(thread, "counter it", mentions_bot=True)
-        countered = await bob.waits_for(thread, lambda text: "The best case against FD-03" in text and "Sources" in text)
+        countered = await bob.waits_for(
+            thread, lambda text: "The best case against FD-03" in text and "Sources" in text
+        )
         assert "Read as FD-03, from before." in read(countered)
         assert "four-day" in read(await ended(server, await bob.command(thread, "crux map"))).lower()
         shown = await ended(server, await bob.command(thread, "stand", claim="it", stance="agree"), "Recorded")

@@ -88,6 +88,14 @@ async def test_a_topic_chosen_in_a_thread_is_that_threads_alone(group: Group, te
     assert await topic_in(group, **THREAD) == "Other"
 
 
+@pytest.mark.parametrize("text", ["/crux topic channel other", "topic channel other", "/crux topic channel oth"])
+async def test_a_channels_topic_can_be_chosen_from_a_thread_of_it_which_keeps_its_own(group: Group, text: str) -> None:
+    await group.say("/steelman T-00", **THREAD)
+    assert "This channel now debates: Is it other?" in (await group.say(text, **THREAD)).text
+    assert await topic_in(group, **THREAD) == "Small"
+    assert await topic_in(group) == "Other"
+
+
 async def test_choosing_the_channels_own_topic_for_a_thread_keeps_it_there(group: Group) -> None:
     assert "the channel's topic, too" in (await group.say("topic small", **THREAD)).text
     await group.say("/crux topic other")
