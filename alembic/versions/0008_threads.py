@@ -21,6 +21,7 @@ def upgrade() -> None:
     # Columns that may be empty, or have a default, are added in place by both; a batch would copy the tables.
     op.add_column("inbox", sa.Column("within_id", sa.Text()))
     op.add_column("inbox", sa.Column("direct", sa.Boolean(), nullable=False, server_default=sa.false()))
+    op.add_column("inbox", sa.Column("replies_to", sa.Text()))
     op.add_column("replies", sa.Column("thread_id", sa.Text()))
     op.add_column("replies", sa.Column("private", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.create_index("ix_replies_channel", "replies", ["workspace_id", "channel_id", "at"])
@@ -63,5 +64,5 @@ def downgrade() -> None:
         op.drop_index(index, "replies")
     for column in ("private", "thread_id"):
         op.drop_column("replies", column)
-    for column in ("direct", "within_id"):
+    for column in ("replies_to", "direct", "within_id"):
         op.drop_column("inbox", column)

@@ -118,6 +118,13 @@ def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
     if command:
         lead = f"There is no command “{command}”. {lead}"
     return Message(
-        (Paragraph(lead), Listing(items), Paragraph("Plain words work too: I'll say what the map has on them.")),
+        (
+            Paragraph(lead),
+            Listing(items),
+            Paragraph(
+                "Plain words work too: I'll say what the map has on them. “Counter it”, “why?” or “stand agree” are "
+                "about what was said before."
+            ),
+        ),
         private=True,
     )

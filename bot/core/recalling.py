@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -43,7 +43,10 @@ class Recalling:
     async def _before(self, request: Request) -> About | None:
         """What the last turn was about that a request may mean, if its topic is still there."""
         found = None
-        if request.within is not None:
+        if request.replies_to is not None:
+            post = replace(request.venue, thread=request.replies_to)
+            found = await self.store.last_turn(post, request.member)
+        if found is None and request.within is not None:
             found = await self.store.last_turn(request.venue, request.member)
         if found is None and (request.within is None or request.direct):
             since = None if request.direct else request.received_at - RECENT

@@ -25,10 +25,11 @@ class Request:
     """One command, mention or press, as an adapter hands it over. `event_id` is unique within the workspace.
 
     `thread` is where the answer goes, and `within` the thread that it was said in: an answer may open a thread below
-    what was said at a channel's top level. `direct` says whether nobody but the member talks with the bot there.
-    `organiser` says whether the platform counts the member among those who run the workspace, as the adapter finds when
-    the event comes; `stranger` whether they are of another organisation, and only guests in the channel. `tries` counts
-    the leases that ended without an answer before this one; adapters leave it at 0.
+    what was said at a channel's top level. `replies_to` is the message that it is expressly a reply to. `direct` says
+    whether nobody but the member talks with the bot there. `organiser` says whether the platform counts the member
+    among those who run the workspace, as the adapter finds when the event comes; `stranger` whether they are of another
+    organisation, and only guests in the channel. `tries` counts the leases that ended without an answer before this
+    one; adapters leave it at 0.
     """
 
     workspace: str
@@ -44,6 +45,7 @@ class Request:
     tries: int = 0
     within: str | None = None
     direct: bool = False
+    replies_to: str | None = None
 
     @property
     def venue(self) -> Venue:

@@ -45,6 +45,7 @@ class InboxStore(OutboxStore):
             "stranger": request.stranger,
             "within_id": request.within,
             "direct": request.direct,
+            "replies_to": request.replies_to,
             "text": request.text,
             "received_at": request.received_at,
             "state": LEASED if held else RECEIVED,

@@ -130,6 +130,7 @@ class InboxRow(Base):
     within_id: Mapped[str | None]
     """The thread that it was said in; `thread_id` is where its answer goes."""
     direct: Mapped[bool] = mapped_column(server_default=false())
+    replies_to: Mapped[str | None]
     text: Mapped[str]
     received_at: Mapped[datetime]
     state: Mapped[str]

@@ -54,6 +54,7 @@ def request_of(row: AnyRow) -> Request:
         tries=row.attempts,
         within=row.within_id,
         direct=row.direct,
+        replies_to=row.replies_to,
     )
 
 

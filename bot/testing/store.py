@@ -391,6 +391,7 @@ def _stored_request(request: Request) -> Request:
         stranger=request.stranger,
         within=_maybe(request.within),
         direct=request.direct,
+        replies_to=_maybe(request.replies_to),
     )
 
 

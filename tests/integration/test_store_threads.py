@@ -46,7 +46,7 @@ async def posted(store: Store, reference: str, about: About | None, **fields: An
 
 
 async def test_a_request_keeps_where_it_was_made(store: Store) -> None:
-    request = a_request(thread="t1", within="t0", direct=True)
+    request = a_request(thread="t1", within="t0", direct=True, replies_to="m1")
     await store.receive(request)
     assert await store.lease("a", after(0), 60) == request
 

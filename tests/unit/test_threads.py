@@ -251,6 +251,16 @@ async def test_at_the_top_level_words_point_to_the_members_own_last_turn_for_a_w
     assert (await group.say("/counter it", "cem")).title == "The best case against T-00"
 
 
+async def test_a_reply_to_an_answer_points_to_what_that_answer_is_about(group: Group) -> None:
+    await shown_answer(group, "/steelman T-01", "m1")
+    await shown_answer(group, "/steelman T-02", "m2")
+    message = await group.say("counter it", "bea", replies_to="m1")
+    assert message.title == "The best case against T-01"
+    assert message.notes[0] == "Read as T-01, from before."
+    again = await group.say("why?", "bea", replies_to="somebody's")
+    assert again.title == "The best case against T-01", "their own last turn"
+
+
 async def test_in_a_direct_message_words_point_to_the_last_turn_however_long_ago(group: Group) -> None:
     await group.say("/steelman T-01", channel="dm", thread="t1", direct=True)
     group.clock.advance(14 * 24 * 3600)
