@@ -64,7 +64,7 @@ class Amending:
         Raises:
             BadInput: there is no such claim, or the words can't be read or are those that it has.
         """
-        found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+        found, claim_id = await self.resolver.claim(request.venue, command.claim)
         argument = found[claim_id]
         before = Words(argument.claim, argument.contrary, argument.text)
         words = reworded(before, command.text)
@@ -78,7 +78,7 @@ class Amending:
         Raises:
             BadInput: there is no such argument, it is the thesis, or retired already.
         """
-        found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+        found, claim_id = await self.resolver.claim(request.venue, command.claim)
         if claim_id == found.thesis.id:
             raise BadInput(
                 say("{claim} is the thesis, which all else bears on; it can be reworded, not retired.", claim=claim_id)
@@ -92,9 +92,9 @@ class Amending:
             BadInput: it is not retired, or rests since another one is.
         """
         try:
-            found, gone = await self.resolver.retired(request.workspace, request.channel, command.claim)
+            found, gone = await self.resolver.retired(request.venue, command.claim)
         except UnknownClaim:
-            _, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+            _, claim_id = await self.resolver.claim(request.venue, command.claim)
             raise BadInput(say("{claim} is not retired; there is nothing to restore.", claim=claim_id)) from None
         claim_id = gone.argument.id
         if gone.along_with is not None:

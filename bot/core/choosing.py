@@ -9,6 +9,7 @@ from bot.core.arguments import Argument, ArgumentMap
 from bot.core.parsing import clean, normal_id
 from bot.core.ports import Retriever
 from bot.core.reading import Verdict
+from bot.core.requests import Venue
 from bot.core.resolving import Resolver
 from bot.errors import BadInput
 
@@ -20,20 +21,20 @@ class Choosing:
     resolver: Resolver
     retriever: Retriever
 
-    async def topic(self, workspace: str, channel: str) -> ArgumentMap:
-        """The channel's topic."""
-        return await self.resolver.current(workspace, channel)
+    async def topic(self, venue: Venue) -> ArgumentMap:
+        """The topic of a channel or thread."""
+        return await self.resolver.current(venue)
 
     async def topics(self, workspace: str) -> Sequence[ArgumentMap]:
         """All topics of a workspace, the default one first."""
         return await self.resolver.maps(workspace)
 
-    async def claims(self, workspace: str, channel: str, text: str, most: int) -> list[Argument]:
-        """Claims of the channel's topic that a text may mean: by id and its beginning, by words of theirs, by reading.
+    async def claims(self, venue: Venue, text: str, most: int) -> list[Argument]:
+        """Claims of the present topic that a text may mean: by id and its beginning, by words of theirs, by reading.
 
         Without a text, the thesis and then the map's own order.
         """
-        found = await self.resolver.current(workspace, channel)
+        found = await self.resolver.current(venue)
         everything = [found.thesis, *found.arguments]
         try:
             wanted = clean(text)

@@ -97,9 +97,11 @@ class Endorse:
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """`/crux topic [ID]`: list the topics, or choose the channel's."""
+    """`/crux topic [ID]`: list the topics, or choose that of the channel, or of the thread that it is said in."""
 
     topic: str | None = None
+    of_channel: bool = False
+    """For the channel, though it is said in a thread."""
 
 
 @dataclass(frozen=True, slots=True)

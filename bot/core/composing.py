@@ -13,6 +13,7 @@ from bot.core.firings import Firing
 from bot.core.messages import Message, Picture
 from bot.core.outbox import Composed
 from bot.core.prompts import Pace
+from bot.core.requests import Venue
 from bot.core.schedules import Schedule, ScheduleKind
 from bot.errors import BadInput
 
@@ -51,7 +52,7 @@ class DebateComposer:
 
     async def _digest(self, firing: Firing, channel: str) -> Composed:
         digests = await self.debate.digests_in(firing.workspace, channel)
-        found = await digests.resolver.current(firing.workspace, channel)
+        found = await digests.resolver.current(Venue(firing.workspace, channel))
         # Nobody in particular asked: what a language model costs counts for the workspace alone.
         message = await digests.make(firing.workspace, found, name_of(firing), member="")
         return Composed(channel, "digest", message, picture=await self.illustrate(firing.workspace, message))
@@ -67,7 +68,7 @@ class DebateComposer:
                 log.info("workspace %s is asked every other time, and not this time", firing.workspace)
                 return ()
             try:
-                prompt = await prompting.open(firing.workspace, schedule.channel, name_of(firing))
+                prompt = await prompting.open(Venue(firing.workspace, schedule.channel), name_of(firing))
             except BadInput as error:
                 log.info("nothing is asked in workspace %s this time: %s", firing.workspace, error.message)
                 return ()
@@ -76,7 +77,7 @@ class DebateComposer:
     async def _spared(self, firing: Firing, schedule: Schedule) -> bool:
         """Whether a group that is to be asked less often is left alone: every other of the schedule's own times."""
         store = self.debate.store
-        found = await self.debate.digests.resolver.current(firing.workspace, schedule.channel)
+        found = await self.debate.digests.resolver.current(Venue(firing.workspace, schedule.channel))
         if await store.pace(firing.workspace, schedule.channel, found.id) is not Pace.SLOWER:
             return False
         if not self.debate.recurrences.is_due(schedule, firing.due_at):

@@ -53,10 +53,10 @@ from bot.core.houserules import HouseRules, rules_of
 from bot.core.inbox import FORGOTTEN, reply_id
 from bot.core.kept import Endorsement, Reply
 from bot.core.language import Languages, Translations, english_only, say, speak
-from bot.core.messages import Added, Message, Replaced, Started, cited_ids
+from bot.core.messages import About, Added, Message, Replaced, Started, cited_ids
 from bot.core.near import Nearby
 from bot.core.overview import Overview
-from bot.core.parsing import clean, parse
+from bot.core.parsing import clean
 from bot.core.ports import Agenda, Catalogue, Clock, Narrator, Recurrences, Retriever, Store, Writer
 from bot.core.position_replies import holds_against
 from bot.core.positioning import Positioning
@@ -65,10 +65,12 @@ from bot.core.prompts import Rules
 from bot.core.proposing import Proposing
 from bot.core.queueing import Queueing
 from bot.core.reading import Leaning
+from bot.core.recalling import Recalling
 from bot.core.records import Records
 from bot.core.requests import Request
 from bot.core.resolving import Resolved, Resolver, Unresolved
 from bot.core.ruling import Ruling, permit
+from bot.core.thread_replies import from_before, thread_topic_chosen
 from bot.core.timetable import Timetable
 from bot.core.walks import case_for
 from bot.errors import BadInput, UnknownClaim
@@ -121,6 +123,10 @@ class Debate:
     @property
     def _resolver(self) -> Resolver:
         return Resolver(self.catalogue, self.retriever, self.store)
+
+    @property
+    def _recalling(self) -> Recalling:
+        return Recalling(self._resolver, self.store)
 
     @property
     def choosing(self) -> Choosing:
@@ -182,31 +188,36 @@ class Debate:
         speak(self.languages.chosen(rules.language))
         if rules.strangers or not request.stranger:  # a group's size counts those who may have a say in it
             await self.store.join(request.workspace, request.member, request.member_name, self.clock.now())
+        before: About | None = None
         try:
-            command = parse(request.text)
+            command, before = await self._recalling.read(request)
             permit(request, command, rules)
             if isinstance(command, Argue | ArgueView | Turn):
-                async with aclosing(self._argue(request, command, rules)) as events:
+                async with aclosing(self._argue(request, command, before, rules)) as events:
                     async for event in events:
                         yield event
             else:
                 name = FORGOTTEN if command == ForgetMe(sure=True) else type(command).__name__.lower()
-                yield self._reply(request, name, await self._respond(request, command))
+                yield self._reply(request, name, from_before(await self._respond(request, command), before))
         except BadInput as error:
-            yield self._reply(request, "refused", await self._refusal(request, error))
+            yield self._reply(request, "refused", from_before(await self._refusal(request, error), before))
 
     # -- steelman and counter ---------------------------------------------------------------------------------------
 
-    async def _argue(self, request: Request, command: Argue | ArgueView | Turn, rules: HouseRules) -> Answer:
+    async def _argue(
+        self, request: Request, command: Argue | ArgueView | Turn, before: About | None, rules: HouseRules
+    ) -> Answer:
         task, found = await self._target(request, command)
         if isinstance(found, Unresolved):
-            message = replies.unresolved(found, task)
+            message = replies.unresolved(found, task).on(found.map.id)
             yield self._reply(request, "unresolved", replies.to_oneself(message) if command.private else message)
             return
+        found = replace(found, from_before=before is not None)
         made_for = found.view if task is Task.STEELMAN else found.view.opposite
         walk = case_for(found.map, made_for)
         if not walk.supported:
-            message = replies.nothing_for(found.map, made_for)
+            message = from_before(replies.nothing_for(found.map, made_for), before)
+            message = replace(message, about=_about(found))
             yield self._reply(request, "unresolved", replies.to_oneself(message) if command.private else message)
             return
         started = time.monotonic()
@@ -238,20 +249,11 @@ class Debate:
         if written is None:
             raise RuntimeError("the writer ended without a text")
         message = replies.argued(assignment, found, written, reply_id(request))
+        message = replace(message, about=replace(_about(found), countered=task is Task.COUNTER))
         if command.private:
             message = replies.to_oneself(message)
-        yield Reply(
-            id=reply_id(request),
-            workspace=request.workspace,
-            channel=request.channel,
-            member=request.member,
-            event_id=request.event_id,
-            command=task,
-            message=message,
-            at=self.clock.now(),
-            topic=found.map.id,
-            claim_id=found.view.claim_id,
-            affirmed=found.view.affirmed,
+        yield replace(
+            self._reply(request, task, message),
             cited=cited_ids(written.text),
             writer=written.writer,
             model=written.model,
@@ -263,14 +265,14 @@ class Debate:
     async def _target(self, request: Request, command: Argue | ArgueView | Turn) -> tuple[Task, Resolved | Unresolved]:
         match command:
             case Argue(task, text, _):
-                return task, await self._resolver.resolve(request.workspace, request.channel, text)
+                return task, await self._resolver.resolve(request.venue, text)
             case ArgueView(task, topic, view):
                 found = await self._resolver.topic(request.workspace, topic)
                 found[view.claim_id]  # a claim that is gone is refused here
                 return task, Resolved(found, view)
             case Turn(turned):
                 reply = await self.store.reply(request.workspace, turned)
-                if reply is None or reply.topic is None or reply.claim_id is None:
+                if reply is None or reply.topic is None or reply.claim_id is None or reply.command not in set(Task):
                     raise BadInput(say("That reply is no longer here; ask again with /steelman or /counter."))
                 found = await self._resolver.topic(request.workspace, reply.topic)
                 view = View(reply.claim_id, not reply.affirmed)
@@ -294,8 +296,8 @@ class Debate:
                 return await self._records.answer(request, command)
             case Endorse() | Share():
                 return await self._with_reply(request, command)
-            case Topic(topic):
-                return await self._topic(request, topic)
+            case Topic():
+                return await self._topic(request, command)
             case Map(claim):
                 return await self._overview.tree(request, claim)
             case Settings() | ChangeSetting() | SettlePost():
@@ -333,10 +335,10 @@ class Debate:
         return await Ruling(self._resolver, self.store, self.languages, self.token_limit).answer(request, command)
 
     async def _say(self, request: Request, text: str) -> Message:
-        found = await self._resolver.resolve(request.workspace, request.channel, text)
+        found = await self._resolver.resolve(request.venue, text)
         if isinstance(found, Unresolved):
-            return replies.unresolved(found, None)
-        return replies.both_sides(found)
+            return replies.unresolved(found, None).on(found.map.id)
+        return replace(replies.both_sides(found), about=_about(found))
 
     async def _position(self, request: Request, command: Stand | Withdraw | Credit | UndoCredit | Changed) -> Message:
         match command:
@@ -384,15 +386,21 @@ class Debate:
             raise BadInput(say("Only the answer that you kept to yourself can be shared, and it is no longer here."))
         return replies.shared_with_all(reply.message)
 
-    async def _topic(self, request: Request, topic: str | None) -> Message:
-        if topic is None:
-            return replies.topics(await self._resolver.maps(request.workspace), await self._current(request))
-        chosen = await self._resolver.topic(request.workspace, topic)
+    async def _topic(self, request: Request, command: Topic) -> Message:
+        of_channel = await self._resolver.current(request.venue.top)
+        if command.topic is None:
+            of_thread = await self._current(request) if request.within is not None else None
+            return replies.topics(await self._resolver.maps(request.workspace), of_channel, of_thread)
+        chosen = await self._resolver.topic(request.workspace, command.topic)
+        if request.within is not None and not command.of_channel:
+            await self.store.set_thread_topic(request.venue, chosen.id)
+            return thread_topic_chosen(chosen, of_channel).on(chosen.id)
         await self.store.set_channel_topic(request.workspace, request.channel, chosen.id)
-        return replies.topic_chosen(chosen)
+        message = replies.topic_chosen(chosen)
+        return message.on(chosen.id) if request.within is None else message  # a thread keeps its own
 
     async def _current(self, request: Request) -> ArgumentMap:
-        return await self._resolver.current(request.workspace, request.channel)
+        return await self._resolver.current(request.venue)
 
     async def _refusal(self, request: Request, error: BadInput) -> Message:
         nearest: list[tuple[str, str]] = []
@@ -407,6 +415,7 @@ class Debate:
         return replies.refusal(error.message, nearest)
 
     def _reply(self, request: Request, command: str, message: Message) -> Reply:
+        about = message.about
         return Reply(
             id=reply_id(request),
             workspace=request.workspace,
@@ -416,4 +425,12 @@ class Debate:
             command=command,
             message=message,
             at=self.clock.now(),
+            topic=about.topic if about is not None else None,
+            claim_id=about.claim_id if about is not None else None,
+            affirmed=about is None or about.affirmed,
+            thread=request.thread,
         )
+
+
+def _about(found: Resolved) -> About:
+    return About(found.map.id, found.view.claim_id, found.view.affirmed)

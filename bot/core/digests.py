@@ -55,7 +55,7 @@ class Digests:
             case ReadDigest(key):
                 return await self.read(request, key)
             case ListDigests():
-                found = await self.resolver.current(request.workspace, request.channel)
+                found = await self.resolver.current(request.venue)
                 return replies.listed(found, await self.store.digests(request.workspace, found.id))
 
     async def post(self, request: Request) -> Message:
@@ -67,7 +67,7 @@ class Digests:
         """
         if not request.organiser:
             raise NotAnOrganiser(say("Only organisers post a digest; `/crux digest list` shows those that there are."))
-        found = await self.resolver.current(request.workspace, request.channel)
+        found = await self.resolver.current(request.venue)
         return await self.make(request.workspace, found, reply_id(request), request.member)
 
     async def make(self, workspace: str, argument_map: ArgumentMap, event: str, member: str) -> Message:
@@ -81,14 +81,14 @@ class Digests:
         kept = await self.store.digest_made_by(workspace, event)
         for attempt in range(TRIES):
             if kept is not None:
-                return replies.whole(kept, await self.pairs(kept))
+                return replies.whole(kept, await self.pairs(kept)).on(kept.topic)
             look, digest = await self._compose(workspace, argument_map, event)
             if attempt == 0:  # asked once, however often the figures move on: a reader waits
                 digest = replace(digest, summary=await self._summary(digest, look, member))
             kept = await self.store.archive(digest, look.rows)
         if kept is None:
             raise BadInput(say("The figures are moving on right now; ask for the digest again in a moment."))
-        return replies.whole(kept, await self.pairs(kept))
+        return replies.whole(kept, await self.pairs(kept)).on(kept.topic)
 
     async def preview(self, request: Request) -> Message:
         """What `post` would say now; nothing is kept.
@@ -100,7 +100,7 @@ class Digests:
             raise NotAnOrganiser(
                 say("Only organisers preview a digest; `/crux standing` shows where the group stands.")
             )
-        found = await self.resolver.current(request.workspace, request.channel)
+        found = await self.resolver.current(request.venue)
         look, digest = await self._compose(request.workspace, found, reply_id(request))
         digest = replace(digest, summary=await self._summary(digest, look, request.member))
         return replies.whole(digest, _pairs_of(digest, look), preview=True)
@@ -111,7 +111,7 @@ class Digests:
         Raises:
             BadInput: there is none of that key.
         """
-        found = await self.resolver.current(request.workspace, request.channel)
+        found = await self.resolver.current(request.venue)
         digest = await self.store.digest(request.workspace, found.id, key)
         if digest is None:
             raise BadInput(

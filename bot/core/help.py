@@ -52,8 +52,11 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         ),
     ),
     "topic": (
-        "/crux topic [ID | new QUESTION? Thesis: … Contrary: …]",
-        mark("List the topics, choose what this channel debates, or propose a topic of your own."),
+        "/crux topic [[channel] ID | new QUESTION? Thesis: … Contrary: …]",
+        mark(
+            "List the topics, choose what this channel debates, or in a thread what the thread does, or propose a "
+            "topic of your own."
+        ),
     ),
     "map": ("/crux map [CLAIM | all]", mark("The claims of the topic as a tree, or one claim with what bears on it.")),
     "argue": (
@@ -146,6 +149,15 @@ def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
     if command:
         lead = f"{say('There is no command “{command}”.', command=command)} {lead}"
     return Message(
-        (Paragraph(lead), Listing(items), Paragraph(say("Plain words work too: I'll say what the map has on them."))),
+        (
+            Paragraph(lead),
+            Listing(items),
+            Paragraph(
+                say(
+                    "Plain words work too: I'll say what the map has on them. “Counter it”, “why?” or “stand agree” "
+                    "are about what was said before."
+                )
+            ),
+        ),
         private=True,
     )

@@ -208,6 +208,7 @@ def apology(request: Request, clock: Clock) -> Reply:
         command="failed",
         message=Message((Paragraph(text),), private=True),
         at=clock.now(),
+        thread=request.thread,
     )
 
 

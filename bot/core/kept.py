@@ -38,6 +38,8 @@ class Reply:
     prompt_version: str | None = None
     usage: Usage = field(default_factory=Usage)
     seconds: float = 0.0
+    thread: str | None = None
+    """The thread that it was shown in."""
 
 
 class Endorsement(StrEnum):

@@ -78,12 +78,26 @@ class Charted:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What a message is about: a topic, and a view of one of its claims where it is about one.
+
+    `countered` says that the message argues against the view.
+    """
+
+    topic: str
+    claim_id: str | None = None
+    affirmed: bool = True
+    countered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One post: title, blocks, sources (folded away where the platform can), notes in small print, buttons.
 
     `private` is for the member who asked only; `reply_id` names the stored reply that the message shows, `prompt_id`
     the prompt that it opens, for which a platform opens a thread if it has any. An `attachment` is shown and never
-    stored. `charted` names the digest that goes with it as a picture.
+    stored. `charted` names the digest that goes with it as a picture. `about` is never shown: it is what "it" means to
+    whoever answers the message.
     """
 
     blocks: tuple[Paragraph | Listing, ...] = ()
@@ -96,6 +110,7 @@ class Message:
     attachment: Attachment | None = None
     prompt_id: str | None = None
     charted: Charted | None = None
+    about: About | None = None
 
     @property
     def text(self) -> str:
@@ -107,6 +122,10 @@ class Message:
 
     def with_notes(self, *notes: str) -> Message:
         return replace(self, notes=self.notes + notes)
+
+    def on(self, topic: str, claim_id: str | None = None) -> Message:
+        """The message, which is about a topic, or a claim of it."""
+        return replace(self, about=About(topic, claim_id))
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,10 +52,12 @@ class Overview:
             UnknownClaim: there is no such claim.
         """
         if claim is None:
-            current = await self.resolver.current(request.workspace, request.channel)
-            return standing_replies.standing((await self.look(request.workspace, current)).overall)
-        found, claim_id = await self.resolver.claim(request.workspace, request.channel, claim)
-        return standing_replies.standing_on((await self.look(request.workspace, found)).overall, claim_id)
+            current = await self.resolver.current(request.venue)
+            overall = (await self.look(request.workspace, current)).overall
+            return standing_replies.standing(overall).on(current.id)
+        found, claim_id = await self.resolver.claim(request.venue, claim)
+        overall = (await self.look(request.workspace, found)).overall
+        return standing_replies.standing_on(overall, claim_id).on(found.id, claim_id)
 
     async def tree(self, request: Request, claim: str | None) -> Message:
         """The claims of the topic as a tree, or one claim with what bears on it.
@@ -63,20 +65,22 @@ class Overview:
         Raises:
             UnknownClaim: there is no such claim.
         """
-        if claim is None or claim.lower() == "all":
-            found = await self.resolver.current(request.workspace, request.channel)
+        named = claim is not None and claim.lower() != "all"
+        if claim is None or not named:
+            found = await self.resolver.current(request.venue)
             root, depth = found.thesis.id, 1 if claim is None else len(found)
         else:
             try:
-                found, root = await self.resolver.claim(request.workspace, request.channel, claim)
+                found, root = await self.resolver.claim(request.venue, claim)
             except RetiredClaim:
-                _, gone = await self.resolver.retired(request.workspace, request.channel, claim)
+                _, gone = await self.resolver.retired(request.venue, claim)
                 return proposal_replies.retired_claim(gone)
             depth = 2
         asked = await self._being_asked(request.workspace, found)
         published = of_present_words(found, await self.store.published(request.workspace, found.id))
         figures = disclosure.shared(each for each in published if each.claim_id not in asked)
-        return replies.tree(found, root, depth, figures)
+        # A whole topic is about no claim: "it" goes on meaning what was talked about before.
+        return replies.tree(found, root, depth, figures).on(found.id, root if named else None)
 
     async def _being_asked(self, workspace: str, argument_map: ArgumentMap) -> frozenset[str]:
         """The claims of a topic that a prompt is open on, so that nobody answers to go with the others."""

@@ -187,7 +187,11 @@ def _crux(rest: str) -> Command:
 
 def _topic(rest: str) -> Command:
     first, _, tail = rest.partition(" ")
-    return ProposeTopic(tail.strip()) if first.lower() == "new" else Topic(rest.lower() or None)
+    if first.lower() == "new":
+        return ProposeTopic(tail.strip())
+    if first.lower() == "channel" and tail.strip():
+        return Topic(tail.strip().lower(), of_channel=True)
+    return Topic(rest.lower() or None)
 
 
 def _proposals(rest: str) -> Proposals:

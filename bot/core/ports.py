@@ -18,12 +18,13 @@ from bot.core.digest import Digest, Summary, Told
 from bot.core.houserules import Rulebook
 from bot.core.installations import Vault
 from bot.core.kept import Endorsement, EndorsementCount, Forgotten, MemberRecord, PublishedClaim, Reply
+from bot.core.messages import About
 from bot.core.outbox import Entry, Outbox, Post
 from bot.core.positions import Credit, Position
 from bot.core.prompts import Pace, Prompt, Queued, Votes
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.reading import Reading
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from bot.core.schedules import QuietDays, Recurrence, Schedule
 from bot.core.workspaces import Workspaces
 
@@ -196,7 +197,16 @@ class Store(VectorCache, Calendar, Outbox, Rulebook, Vault, Workspaces, Protocol
     async def times_answered(
         self, workspace: str, channel: str, command: str, topic: str, claim_id: str, affirmed: bool
     ) -> int:
-        """How many replies of this kind to this view the channel has seen."""
+        """How many replies of this kind to this view the channel has seen, its threads included."""
+        ...
+
+    async def last_turn(self, venue: Venue, member: str, own_since: datetime | None = None) -> About | None:
+        """What the newest turn somewhere was about, among those about a claim; None where there is none.
+
+        In a thread, of the replies in it, and after them of the post that it hangs from; in a channel, of the replies
+        in it and its threads, or with `own_since` of the member's own from then on. Of what others were answered
+        alone, the member knows nothing.
+        """
         ...
 
     # endorsements
@@ -457,3 +467,13 @@ class Store(VectorCache, Calendar, Outbox, Rulebook, Vault, Workspaces, Protocol
     async def channel_topic(self, workspace: str, channel: str) -> str | None: ...
 
     async def set_channel_topic(self, workspace: str, channel: str, topic: str) -> None: ...
+
+    async def thread_topics(self, venue: Venue) -> Sequence[str]:
+        """What a thread may be about, first what counts most; nothing where it is about what its channel is about.
+
+        What was chosen in it, then the topic of the newest reply in it that all saw, then that of the post of ours that
+        it hangs from.
+        """
+        ...
+
+    async def set_thread_topic(self, venue: Venue, topic: str) -> None: ...

@@ -45,10 +45,11 @@ class Positioning:
             found = await self.resolver.topic(request.workspace, command.topic)
             claim_id = found[command.claim].id
         else:
-            found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+            found, claim_id = await self.resolver.claim(request.venue, command.claim)
         before = await self.store.current_position(request.workspace, found.id, claim_id, request.member)
         if command.stance is None:
-            return replies.where_i_stand(found, claim_id, before, await self._live(request, found, claim_id))
+            message = replies.where_i_stand(found, claim_id, before, await self._live(request, found, claim_id))
+            return message.on(found.id, claim_id)
         position = Position(
             workspace=request.workspace,
             topic=found.id,
@@ -62,13 +63,15 @@ class Positioning:
             public=command.public,
         )
         await self._record(position)
-        return replies.position_recorded(found, before, position, await self._live(request, found, claim_id))
+        message = replies.position_recorded(found, before, position, await self._live(request, found, claim_id))
+        return message.on(found.id, claim_id)
 
     async def mark(self, request: Request, found: ArgumentMap, held: Position) -> Message:
         """Mark a position that the member holds, on its claim's present words, as a crux for them."""
         marked = replace(held, crux=True, at=self.clock.now())
         await self._record(marked)
-        return replies.position_recorded(found, held, marked, await self._live(request, found, held.claim_id))
+        message = replies.position_recorded(found, held, marked, await self._live(request, found, held.claim_id))
+        return message.on(found.id, held.claim_id)
 
     async def withdraw(self, request: Request, command: Withdraw) -> Message:
         """Take a position back, also on a retired claim; the history keeps that there was one.
@@ -77,16 +80,16 @@ class Positioning:
             BadInput: there is no such claim, or the member holds nothing on it.
         """
         try:
-            found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+            found, claim_id = await self.resolver.claim(request.venue, command.claim)
             argument = found[claim_id]
         except RetiredClaim:
-            found, gone = await self.resolver.retired(request.workspace, request.channel, command.claim)
+            found, gone = await self.resolver.retired(request.venue, command.claim)
             argument = gone.argument
         before = await self.store.current_position(request.workspace, found.id, argument.id, request.member)
         if before is None or before.withdrawn:
             raise BadInput(say("You hold no position on {claim}, so there is nothing to withdraw.", claim=argument.id))
         await self._record(replace(before, stance=None, at=self.clock.now(), reason=None, crux=False, public=False))
-        return replies.position_withdrawn(argument)
+        return replies.position_withdrawn(argument).on(found.id, argument.id)
 
     async def _record(self, position: Position) -> None:
         await self.store.add_position(position)
@@ -128,7 +131,7 @@ class Positioning:
             BadInput: there is no such argument or claim, or a rule is broken: a stance that changed on that claim, one
                 credit a change, a reason, and not to one's own argument.
         """
-        found, argument_id = await self.resolver.claim(request.workspace, request.channel, command.argument)
+        found, argument_id = await self.resolver.claim(request.venue, command.argument)
         if await self._wrote(request, found, argument_id):
             raise BadInput(
                 say("{argument} is your own argument; credit goes to what somebody else brought.", argument=argument_id)
@@ -170,7 +173,7 @@ class Positioning:
     async def _changed_claim(self, request: Request, argument_map: ArgumentMap, named: str | None) -> str:
         """The claim that a credit is for: the named one, or the one that the member last changed their mind on."""
         if named is not None:
-            other, claim_id = await self.resolver.claim(request.workspace, request.channel, named)
+            other, claim_id = await self.resolver.claim(request.venue, named)
             if other.id != argument_map.id:
                 raise BadInput(
                     say("{claim} belongs to another topic than the argument; credit one of its own.", claim=claim_id)

@@ -19,7 +19,7 @@ from bot.core.ports import Clock, Store
 from bot.core.positioning import Positioning
 from bot.core.prompts import Ending, Pace, Prompt, Rules
 from bot.core.queueing import Queueing
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from bot.core.resolving import Resolver
 from bot.errors import BadInput, NotAnOrganiser, StorageBusy, UnknownTopic
 
@@ -76,11 +76,11 @@ class Prompting:
             )
         known = await self.store.prompt(request.workspace, reply_id(request))
         if known is None:
-            known = await self.open(request.workspace, request.channel, reply_id(request), command.claim)
+            known = await self.open(request.venue, reply_id(request), command.claim)
         return await self.shown(known)
 
-    async def open(self, workspace: str, channel: str, prompt_id: str, claim: str | None = None) -> Prompt:
-        """Open a prompt in a channel: on a claim, or on the one that comes next. The same id opens one prompt.
+    async def open(self, venue: Venue, prompt_id: str, claim: str | None = None) -> Prompt:
+        """Open a prompt in a channel, on a claim or on the one that comes next. The same id opens one prompt.
 
         `prompt_id` stands for what asks: a request's reply id, or a schedule's firing, in up to 20 characters.
 
@@ -88,13 +88,13 @@ class Prompting:
             BadInput: something is being asked there, the claim can't be asked now, or none can.
         """
         for _ in range(TRIES):
-            await self._channel_is_free(workspace, channel)
-            found, claim_id = await self._chosen(workspace, channel, claim)
+            await self._channel_is_free(venue)
+            found, claim_id = await self._chosen(venue, claim)
             now = self.clock.now()
             prompt = Prompt(
-                workspace=workspace,
+                workspace=venue.workspace,
                 id=prompt_id,
-                channel=channel,
+                channel=venue.channel,
                 topic=found.id,
                 claim_id=claim_id,
                 claim_version=found[claim_id].version,
@@ -112,11 +112,12 @@ class Prompting:
         Raises:
             BadInput: its claim or topic is out of use by now.
         """
-        return replies.prompt(await self.resolver.topic(prompt.workspace, prompt.topic), prompt)
+        message = replies.prompt(await self.resolver.topic(prompt.workspace, prompt.topic), prompt)
+        return message.on(prompt.topic, prompt.claim_id)
 
-    async def _channel_is_free(self, workspace: str, channel: str) -> None:
-        for prompt in await self.store.open_prompts(workspace):
-            if prompt.channel != channel:
+    async def _channel_is_free(self, venue: Venue) -> None:
+        for prompt in await self.store.open_prompts(venue.workspace):
+            if prompt.channel != venue.channel:
                 continue
             if prompt.over(self.clock.now()):
                 raise BadInput(say("A prompt on {claim} is over; `/crux prompt close` ends it.", claim=prompt.claim_id))
@@ -129,13 +130,13 @@ class Prompting:
                 )
             )
 
-    async def _chosen(self, workspace: str, channel: str, claim: str | None) -> tuple[ArgumentMap, str]:
+    async def _chosen(self, venue: Venue, claim: str | None) -> tuple[ArgumentMap, str]:
         if claim is not None:
-            found, claim_id = await self.resolver.claim(workspace, channel, claim)
-            await self.queueing.may_be_asked(workspace, found, claim_id)
+            found, claim_id = await self.resolver.claim(venue, claim)
+            await self.queueing.may_be_asked(venue.workspace, found, claim_id)
             return found, claim_id
-        found = await self.resolver.current(workspace, channel)
-        coming = await self.queueing.coming(workspace, found)
+        found = await self.resolver.current(venue)
+        coming = await self.queueing.coming(venue.workspace, found)
         if not coming:
             raise BadInput(say("Every claim of this topic was asked lately or passed over; `/crux topic` has others."))
         return found, coming[0].claim_id
@@ -211,7 +212,7 @@ class Prompting:
         wanted = normal_id(claim)
         found = [prompt for prompt in opened if prompt.claim_id == wanted]
         if not found:
-            _, claim_id = await self.resolver.claim(request.workspace, request.channel, claim)
+            _, claim_id = await self.resolver.claim(request.venue, claim)
             found = [prompt for prompt in opened if prompt.claim_id == claim_id]
         if not found:
             raise BadInput(
@@ -244,6 +245,7 @@ class Prompting:
                     closing = replies.closed(found, prompt, between(prompt.claim_id, votes.before, votes.after))
                 else:
                     closing = replies.ended(prompt, gone or ending, argument)
+            closing = closing.on(prompt.topic, prompt.claim_id)
             done = replace(
                 prompt,
                 closed_at=self.clock.now(),

@@ -53,7 +53,7 @@ class Proposing:
         Raises:
             BadInput: it can't be read, or nothing can bear on that claim in that way.
         """
-        found, target = await self.resolver.claim(request.workspace, request.channel, command.claim)
+        found, target = await self.resolver.claim(request.venue, command.claim)
         end = await self._step_end(request, found, target, command)
         words, certainty = read_argument(command.text)
         edit = NewArgument(words, command.kind, target, end, certainty)
@@ -193,7 +193,7 @@ class Proposing:
             return None
         ends = [r.target for r in found.relations_from(target, RelationKind.SUPPORTS, RelationKind.REBUTS)]
         if command.end is not None:
-            other, end = await self.resolver.claim(request.workspace, request.channel, command.end)
+            other, end = await self.resolver.claim(request.venue, command.end)
             if other is not found or end not in ends:
                 raise BadInput(
                     say(

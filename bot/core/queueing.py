@@ -105,7 +105,7 @@ class Queueing:
 
     async def listed(self, request: Request) -> Message:
         """What comes next on the channel's topic."""
-        current = await self.resolver.current(request.workspace, request.channel)
+        current = await self.resolver.current(request.venue)
         coming = await self.coming(request.workspace, current, request.member)
         return replies.queue(current, coming, organiser=request.organiser)
 
@@ -119,7 +119,7 @@ class Queueing:
         """
         if command.first and not request.organiser:
             raise NotAnOrganiser(say("Only organisers put a claim first; `/crux queue add CLAIM` puts it at the end."))
-        found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+        found, claim_id = await self.resolver.claim(request.venue, command.claim)
         queue = await self.store.queue(request.workspace)
         there = next((q for q in queue if (q.topic, q.claim_id) == (found.id, claim_id)), None)
         if there is not None and not command.first and there.member != request.member:
@@ -164,7 +164,7 @@ class Queueing:
             BadInput: there is no such claim.
             NotAnOrganiser: somebody else wants to pass over what is not theirs.
         """
-        found, claim_id = await self.resolver.claim(request.workspace, request.channel, command.claim)
+        found, claim_id = await self.resolver.claim(request.venue, command.claim)
         if request.organiser:
             now = self.clock.now()
             await self.store.pass_over(request.workspace, found.id, claim_id, now)

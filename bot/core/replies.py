@@ -15,6 +15,7 @@ from bot.core.language import mark, plural, say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
 from bot.core.reading import Leaning
 from bot.core.resolving import Resolved, Unresolved
+from bot.core.thread_replies import marked, read_as, sounds_like
 from bot.core.walks import Role
 
 LABEL_LENGTH: Final = 75
@@ -133,10 +134,8 @@ def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iter
 def how_read(assignment: Assignment, resolved: Resolved) -> str:
     claim_id = resolved.view.claim_id
     if resolved.leaning is None:
-        if resolved.view.affirmed:
-            return say("Read as {claim}.", claim=claim_id)
-        return say("Read as {claim}, denied.", claim=claim_id)
-    read_as = {
+        return read_as(claim_id, affirmed=resolved.view.affirmed, from_before=resolved.from_before)
+    found = {
         Leaning.AFFIRMS: mark("Your words were read as saying {claim}, “{words}”."),
         Leaning.DENIES: mark("Your words were read as denying {claim}, “{words}”."),
         Leaning.UNCLEAR: mark(
@@ -144,7 +143,7 @@ def how_read(assignment: Assignment, resolved: Resolved) -> str:
             "“{words}”."
         ),
     }
-    return say(read_as[resolved.leaning], claim=claim_id, words=assignment.map[claim_id].claim)
+    return say(found[resolved.leaning], claim=claim_id, words=assignment.map[claim_id].claim)
 
 
 def best_reply(assignment: Assignment) -> Argument | None:
@@ -216,15 +215,7 @@ def _unresolved(found: Unresolved, task: Task | None) -> Message:
     if found.elsewhere is not None and not found.nearest:
         other = found.elsewhere
         return Message(
-            (
-                Paragraph(
-                    say(
-                        "This channel debates “{topic}”, and that sounds like “{other}”.",
-                        topic=topic.title,
-                        other=other.title,
-                    )
-                ),
-            ),
+            (Paragraph(sounds_like(topic.title, other.title, in_thread=found.in_thread)),),
             buttons=(
                 Button(shorten(say("Switch to {topic}", topic=other.title), LABEL_LENGTH), topic_action(other.id)),
             ),
@@ -315,13 +306,13 @@ def first_sentence(text: str) -> str:
 # -- topics and maps --------------------------------------------------------------------------------------------------
 
 
-def topics(maps: Sequence[ArgumentMap], current: ArgumentMap) -> Message:
+def topics(maps: Sequence[ArgumentMap], of_channel: ArgumentMap, of_thread: ArgumentMap | None = None) -> Message:
+    """All topics, the channel's marked, and in a thread the thread's; another can be chosen for where one is."""
     items = []
     for found in maps:
         size = say("its thesis alone") if len(found) == 1 else plural("{number} claim", "{number} claims", len(found))
-        here = f" ({say('this channel')})" if found.id == current.id else ""
-        items.append(f"{found.id}: {found.question} ({size}){here}")
-    others = [found for found in maps if found.id != current.id]
+        items.append(f"{found.id}: {found.question} ({size}){marked(found, of_channel, of_thread)}")
+    others = [found for found in maps if found.id != (of_thread or of_channel).id]
     return Message(
         (Paragraph(say("The topics here:")), Listing(tuple(items))),
         buttons=tuple(

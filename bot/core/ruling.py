@@ -95,7 +95,7 @@ class Ruling:
         """
         if isinstance(command, Settings):
             found = rules_of(await self.store.settings(request.workspace, request.channel))
-            topic = await self.resolver.current(request.workspace, request.channel)
+            topic = await self.resolver.current(request.venue.top)
             return replies.shown(found, topic.title, self._operator, organiser=request.organiser)
         if not request.organiser:
             raise NotAnOrganiser(say("Only organisers change settings; `/crux settings` shows them to anybody."))

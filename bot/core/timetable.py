@@ -24,7 +24,7 @@ from bot.core.language import mark, say
 from bot.core.messages import Message
 from bot.core.ports import Clock, Recurrences, Store
 from bot.core.prompts import Pace
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from bot.core.resolving import Resolver
 from bot.core.schedules import QuietDays, Schedule, ScheduleKind, instant_of
 from bot.errors import BadInput, NotAnOrganiser
@@ -114,7 +114,7 @@ class Timetable:
         was, kept = await self._change(request, command.kind, change)
         before = None if was is None or was == kept else self.recurrences.in_words(was)
         if await self._pace(kept) is Pace.SLOWER:  # whoever sets the times anew has them all posted
-            topic = await self.resolver.current(kept.workspace, kept.channel)
+            topic = await self.resolver.current(Venue(kept.workspace, kept.channel))
             await self.store.set_pace(kept.workspace, kept.channel, topic.id, Pace.KEEP)
         return await self._told(request, kept, before)
 
@@ -275,7 +275,7 @@ class Timetable:
         return {firing.due_at: state for firing, state, _ in found}
 
     async def _told(self, request: Request, kept: Schedule, before: str | None = None) -> Message:
-        topic = await self.resolver.current(request.workspace, request.channel)
+        topic = await self.resolver.current(request.venue.top)
         return replies.kept(await self._shown(kept), topic, before)
 
     async def _shown(self, schedule: Schedule) -> replies.Shown:
@@ -293,7 +293,7 @@ class Timetable:
         """The pace that organisers chose for its channel and topic; None where none was chosen, and for digests."""
         if schedule.kind is not ScheduleKind.PROMPTS:
             return None
-        topic = await self.resolver.current(schedule.workspace, schedule.channel)
+        topic = await self.resolver.current(Venue(schedule.workspace, schedule.channel))
         return await self.store.pace(schedule.workspace, schedule.channel, topic.id)
 
     def _pause_of(self, schedule: Schedule) -> datetime | None:

@@ -10,7 +10,7 @@ from bot.core.backlog import COUNTED, Backlog
 from bot.core.firings import FiringState
 from bot.core.outbox import PostState
 from bot.storage.access import Access
-from bot.storage.models import FiringRow, OutboxRow
+from bot.storage.models import FiringRow, OutboxRow, RootRow
 from bot.storage.workspaces import is_here
 
 _OPEN = (FiringState.DUE.value, FiringState.LEASED.value)
@@ -41,5 +41,7 @@ class BacklogStore(Access):
     async def prune(self, before: datetime) -> int:
         posts = delete(OutboxRow).where(OutboxRow.state.in_(("sent", "dropped")), OutboxRow.created_at < before)
         firings = delete(FiringRow).where(FiringRow.state.not_in(_OPEN), FiringRow.due_at < before)
+        roots = delete(RootRow).where(RootRow.at < before)
         async with self._writing() as connection:
+            await connection.execute(roots)
             return (await connection.execute(posts)).rowcount + (await connection.execute(firings)).rowcount

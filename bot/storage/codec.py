@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from bot.core.amendments import Edit, NewArgument, NewTopic, Restoration, Retirement, Rewording, Words
 from bot.core.arguments import Certainty, RelationKind
 from bot.core.digest import Digest, as_data, from_data
-from bot.core.messages import Button, Charted, Listing, Message, Paragraph, SourceLine
+from bot.core.messages import About, Button, Charted, Listing, Message, Paragraph, SourceLine
 from bot.core.schedules import QuietDays
 
 _UNSTORABLE: Final = {0: "\ufffd"} | dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
@@ -66,6 +66,7 @@ def load_message(data: str) -> Message:
         reply_id=fields.get("reply_id"),
         prompt_id=fields.get("prompt_id"),
         charted=None if fields.get("charted") is None else Charted(**fields["charted"]),
+        about=None if fields.get("about") is None else About(**fields["about"]),
     )
 
 

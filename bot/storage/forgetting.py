@@ -40,6 +40,7 @@ from bot.storage.models import (
     PublishedPositionRow,
     QueueRow,
     ReplyRow,
+    RootRow,
     UsageRow,
 )
 from bot.storage.naming import forget_answers, forget_posts
@@ -74,7 +75,7 @@ _COPIES: Final = (PublishedPositionRow, PublishedClaimRow, DigestPositionRow, Di
 _TOUCHED: Final = tuple(
     row.__tablename__
     for row in (
-        *(InboxRow, MemberRow, OutboxRow, PromptPositionRow, *_COPIES),
+        *(InboxRow, MemberRow, OutboxRow, RootRow, PromptPositionRow, *_COPIES),
         *(row for row, _ in _TABLES.values()),
     )
 )

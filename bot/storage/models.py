@@ -107,6 +107,9 @@ UNSENT: Final = "state IN ('pending', 'sending')"
 UNCLOSED: Final = "closed_at IS NULL"
 """Of prompts, as above."""
 
+IN_THREAD: Final = "thread_id IS NOT NULL"
+"""Of replies, as above."""
+
 _STANCES: Final = "stance IN ('strongly disagree', 'disagree', 'agree', 'strongly agree', 'unsure')"
 
 
@@ -124,6 +127,10 @@ class InboxRow(Base):
     member_name: Mapped[str]
     organiser: Mapped[bool] = mapped_column(server_default=false())
     stranger: Mapped[bool] = mapped_column(server_default=false())
+    within_id: Mapped[str | None]
+    """The thread that it was said in; `thread_id` is where its answer goes."""
+    direct: Mapped[bool] = mapped_column(server_default=false())
+    replies_to: Mapped[str | None]
     text: Mapped[str]
     received_at: Mapped[datetime]
     state: Mapped[str]
@@ -171,10 +178,23 @@ class ReplyRow(Base):
     tokens_out: Mapped[int] = mapped_column(BigInteger)
     calls: Mapped[int]
     seconds: Mapped[float] = mapped_column(Double)
+    thread_id: Mapped[str | None]
+    private: Mapped[bool] = mapped_column(server_default=false())
+    """Whether its member alone saw it: what a thread is about must not tell others of it."""
 
     __table_args__ = (
         UniqueConstraint("workspace_id", "event_id"),
         Index("ix_replies_view", "workspace_id", "channel_id", "command", "topic", "claim_id"),
+        Index("ix_replies_channel", "workspace_id", "channel_id", "at"),
+        Index(
+            "ix_replies_thread",
+            "workspace_id",
+            "channel_id",
+            "thread_id",
+            "at",
+            sqlite_where=sql(IN_THREAD),
+            postgresql_where=sql(IN_THREAD),
+        ),
     )
 
 
@@ -652,6 +672,38 @@ class ChannelRow(Base):
     workspace_id: Mapped[str] = mapped_column(primary_key=True)
     channel_id: Mapped[str] = mapped_column(primary_key=True)
     topic: Mapped[str]
+
+
+class ThreadRow(Base):
+    """What a thread has chosen."""
+
+    __tablename__ = "threads"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str] = mapped_column(primary_key=True)
+    topic: Mapped[str]
+
+
+class RootRow(Base):
+    """A post that is at a channel's top level, and what it is about: a thread that hangs from it has its id.
+
+    It goes with its reply when a member is forgotten, and after a while with all that the outbox knows of posts.
+    """
+
+    __tablename__ = "roots"
+
+    workspace_id: Mapped[str] = mapped_column(primary_key=True)
+    channel_id: Mapped[str] = mapped_column(primary_key=True)
+    thread_id: Mapped[str] = mapped_column(primary_key=True)
+    post_id: Mapped[str]
+    at: Mapped[datetime]
+    topic: Mapped[str]
+    claim_id: Mapped[str | None]
+    affirmed: Mapped[bool]
+    countered: Mapped[bool]
+
+    __table_args__ = (Index("ix_roots_post", "workspace_id", "post_id"), Index("ix_roots_at", "at"))
 
 
 class SettingRow(Base):

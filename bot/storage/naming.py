@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,8 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.core.firings import Firing
 from bot.core.outbox import ANSWER, post_id
 from bot.storage.codec import names_any
-from bot.storage.models import FiringRow, OutboxRow
+from bot.storage.models import FiringRow, OutboxRow, RootRow
 from bot.storage.rows import entry_of
+
+_IDS_A_QUERY: Final = 500
+"""SQLite takes 32,766 variables a statement, older builds 999."""
 
 
 async def forget_posts(
@@ -53,10 +57,14 @@ async def forget_posts(
 
 
 async def forget_answers(connection: AsyncConnection, workspace: str, replies: Collection[str]) -> None:
-    """Delete the posts of a workspace that show some replies."""
+    """Delete the posts of a workspace that show some replies, and what is kept of those that were sent."""
+    ids = [post_id(reply_id, 0) for reply_id in replies]
+    for start in range(0, len(ids), _IDS_A_QUERY):
+        some = RootRow.post_id.in_(ids[start : start + _IDS_A_QUERY])
+        await connection.execute(delete(RootRow).where(RootRow.workspace_id == workspace, some))
     shows_one = (OutboxRow.workspace_id == workspace, OutboxRow.kind == ANSWER)
     waiting = (await connection.scalars(select(OutboxRow.id).where(*shows_one))).all()  # few: a shown one is gone
-    for each in set(waiting) & {post_id(reply_id, 0) for reply_id in replies}:
+    for each in set(waiting) & set(ids):
         await connection.execute(delete(OutboxRow).where(*shows_one, OutboxRow.id == each))
 
 

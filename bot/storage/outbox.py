@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import and_, delete, func, literal_column, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import aliased
 
-from bot.core.outbox import ANSWER, Entry, Post, PostState
+from bot.core.outbox import ANSWER, ORGANISERS, Entry, Post, PostState
 from bot.storage.access import Access, beginning
-from bot.storage.models import UNSENT, OutboxRow, ordinal
+from bot.storage.codec import load_message
+from bot.storage.models import UNSENT, OutboxRow, RootRow, ordinal
 from bot.storage.rows import entry_of, post_values
 from bot.storage.workspaces import is_here
+
+_OF_ROOT: Final = (
+    *(OutboxRow.workspace_id, OutboxRow.id, OutboxRow.channel_id, OutboxRow.thread_id),
+    *(OutboxRow.kind, OutboxRow.message),
+)
+_TOLD: Final = ("post_id", "at", "topic", "claim_id", "affirmed", "countered")
 
 
 class OutboxStore(Access):
@@ -100,11 +107,32 @@ class OutboxStore(Access):
             "picture_alt": None,
         }
         shows_reply = delete(OutboxRow).where(_is(workspace, post_id), OutboxRow.kind == ANSWER)
+        other = update(OutboxRow).where(_is(workspace, post_id), OutboxRow.state != "sent").values(**sent)
         async with self._writing() as connection:
-            if (await connection.execute(shows_reply)).rowcount == 1:
-                return True
-            which = (_is(workspace, post_id), OutboxRow.state != "sent")
-            return (await connection.execute(update(OutboxRow).where(*which).values(**sent))).rowcount == 1
+            for done in (shows_reply, other):
+                row = (await connection.execute(done.returning(*_OF_ROOT))).first()
+                if row is not None:
+                    await self._keep_root(connection, row, reference, at)
+                    return True
+            return False
+
+    async def _keep_root(self, connection: AsyncConnection, row: Any, reference: str, at: datetime) -> None:
+        """Keep what a post is about that a thread may hang from: its id is the reference."""
+        about = load_message(row.message).about
+        if about is None or row.thread_id is not None or row.kind == ORGANISERS:
+            return
+        root = self._upsert(RootRow, *_TOLD).values(
+            workspace_id=row.workspace_id,
+            channel_id=row.channel_id,
+            thread_id=reference,
+            post_id=row.id,
+            at=at,
+            topic=about.topic,
+            claim_id=about.claim_id,
+            affirmed=about.affirmed,
+            countered=about.countered,
+        )
+        await connection.execute(root)
 
     async def give_back(self, entry: Entry, worker: str) -> bool:
         if entry.state not in (PostState.PENDING, PostState.HELD):

@@ -52,6 +52,9 @@ def request_of(row: AnyRow) -> Request:
         organiser=row.organiser,
         stranger=row.stranger,
         tries=row.attempts,
+        within=row.within_id,
+        direct=row.direct,
+        replies_to=row.replies_to,
     )
 
 
@@ -76,6 +79,8 @@ def reply_values(reply: Reply) -> dict[str, object]:
         "tokens_out": reply.usage.tokens_out,
         "calls": reply.usage.calls,
         "seconds": reply.seconds,
+        "thread_id": reply.thread,
+        "private": reply.message.private,
     }
 
 
@@ -98,6 +103,7 @@ def reply_of(row: AnyRow) -> Reply:
         prompt_version=row.prompt_version,
         usage=Usage(row.tokens_in, row.tokens_out, row.calls),
         seconds=row.seconds,
+        thread=row.thread_id,
     )
 
 

@@ -29,6 +29,7 @@ from bot.storage.positions import PositionStore
 from bot.storage.prompts import PromptStore
 from bot.storage.settings import SettingStore
 from bot.storage.snapshots import SnapshotStore
+from bot.storage.threads import ThreadStore
 from bot.storage.workspaces import WorkspaceStore
 
 _HASHES_A_QUERY: Final = 500
@@ -45,6 +46,7 @@ class SqlStore(
     AmendmentStore,
     CalendarStore,
     PromptStore,
+    ThreadStore,
     BacklogStore,
     SettingStore,
     InstallationStore,

@@ -10,8 +10,8 @@ from itertools import count
 from bot.core.backlog import COUNTED, Backlog
 from bot.core.calendar import Examined, Watched
 from bot.core.firings import Firing, FiringState
-from bot.core.messages import Picture
-from bot.core.outbox import ANSWER, Entry, Post, PostState
+from bot.core.messages import About, Picture
+from bot.core.outbox import ANSWER, ORGANISERS, Entry, Post, PostState
 from bot.core.schedules import Recurrence, Schedule
 from bot.storage.calendar import OVERTAKEN
 from bot.storage.codec import dump_message, load_message, names_any, storable, utc
@@ -43,6 +43,15 @@ class _Firing:
             self.state, self.worker, self.reason = FiringState.DROPPED, None, reason
 
 
+@dataclass(frozen=True, slots=True)
+class Root:
+    """What a post is about that a thread may hang from."""
+
+    post_id: str
+    at: datetime
+    about: About
+
+
 class MemoryCalendar(MemoryWorkspaces):
     """`core.calendar.Calendar` and `core.outbox.Outbox`. No method waits between reading and writing."""
 
@@ -53,6 +62,7 @@ class MemoryCalendar(MemoryWorkspaces):
         self._posts: dict[tuple[str, str], Entry] = {}
         self._order: dict[tuple[str, str], int] = {}
         self._counter = count()
+        self._roots: dict[tuple[str, str, str], Root] = {}
 
     # -- schedules ----------------------------------------------------------------------------------------------------
 
@@ -270,6 +280,7 @@ class MemoryCalendar(MemoryWorkspaces):
         entry = self._posts.get(key)
         if entry is None or entry.state is PostState.SENT:
             return False
+        self._keep_root(entry.post, reference, at)
         if entry.post.kind == ANSWER:
             del self._posts[key]
             return True
@@ -285,6 +296,11 @@ class MemoryCalendar(MemoryWorkspaces):
             reason=None,
         )
         return True
+
+    def _keep_root(self, post: Post, reference: str, at: datetime) -> None:
+        about = post.message.about
+        if about is not None and post.thread is None and post.kind != ORGANISERS:
+            self._roots[post.workspace, post.channel, storable(reference)] = Root(post.id, utc(at), about)
 
     async def give_back(self, entry: Entry, worker: str) -> bool:
         if entry.state not in (PostState.PENDING, PostState.HELD):
@@ -363,6 +379,7 @@ class MemoryCalendar(MemoryWorkspaces):
             del self._posts[key]
         for at in firings:
             del self._firings[at]
+        self._roots = {key: root for key, root in self._roots.items() if root.at >= utc(before)}
         return len(posts) + len(firings)
 
     # -- forgetting ---------------------------------------------------------------------------------------------------
@@ -387,7 +404,8 @@ class MemoryCalendar(MemoryWorkspaces):
         return len(naming)
 
     def _forget_answers(self, keys: Collection[tuple[str, str]]) -> None:
-        """Delete the posts that show replies which are deleted."""
+        """Delete the posts that show replies which are deleted, and what is kept of those that were sent."""
+        self._roots = {key: root for key, root in self._roots.items() if (key[0], root.post_id) not in keys}
         shown = [key for key, entry in self._posts.items() if key in keys and entry.post.kind == ANSWER]
         for key in shown:
             del self._posts[key]

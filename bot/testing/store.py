@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.core.assignments import Usage
+from bot.core.assignments import Task, Usage
 from bot.core.kept import (
     NAMING,
     OF_DIGESTS,
@@ -26,8 +26,9 @@ from bot.core.kept import (
     Reply,
     Spent,
 )
+from bot.core.messages import About
 from bot.core.outbox import Entry, post_id
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from bot.errors import BadInput
 from bot.storage.codec import dump_message, names_any, storable, utc
 from bot.testing.amendments import MemoryAmendments
@@ -64,6 +65,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
         self._endorsements: dict[tuple[str, str, str], Endorsed] = {}
         self._usage: list[tuple[str, str, Spent]] = []
         self._topics: dict[tuple[str, str], str] = {}
+        self._thread_topics: dict[tuple[str, str, str], str] = {}
         self._vectors: dict[tuple[str, str], NDArray[np.float32]] = {}
 
     async def close(self) -> None:
@@ -300,6 +302,44 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
     async def set_channel_topic(self, workspace: str, channel: str, topic: str) -> None:
         self._topics[storable(workspace), storable(channel)] = storable(topic)
 
+    # -- threads ------------------------------------------------------------------------------------------------------
+
+    async def last_turn(self, venue: Venue, member: str, own_since: datetime | None = None) -> About | None:
+        found = [reply for reply in self._replies_in(venue, member) if reply.claim_id is not None]
+        if venue.thread is None and own_since is not None:
+            found = [reply for reply in found if reply.member == storable(member) and reply.at >= utc(own_since)]
+        if found:
+            newest = max(found, key=_newness)
+            return About(newest.topic or "", newest.claim_id, newest.affirmed, newest.command == Task.COUNTER)
+        root = self._root(venue)
+        return root if root is not None and root.claim_id is not None else None
+
+    async def thread_topics(self, venue: Venue) -> Sequence[str]:
+        chosen = self._thread_topics.get(_thread(venue))
+        newest = max((r for r in self._replies_in(venue, None) if r.topic is not None), key=_newness, default=None)
+        root = self._root(venue)
+        found = (chosen, None if newest is None else newest.topic, None if root is None else root.topic)
+        return [topic for topic in found if topic is not None]
+
+    async def set_thread_topic(self, venue: Venue, topic: str) -> None:
+        if venue.thread is None:
+            raise ValueError("a channel's topic is no thread's")
+        self._thread_topics[_thread(venue)] = storable(topic)
+
+    def _replies_in(self, venue: Venue, member: str | None) -> Iterable[Reply]:
+        """Replies in a thread, or in a channel and its threads, that all saw, or that were for a member."""
+        return [
+            reply
+            for reply in self._replies_of(venue.workspace)
+            if reply.channel == storable(venue.channel)
+            and (venue.thread is None or reply.thread == storable(venue.thread))
+            and (not reply.message.private or (member is not None and reply.member == storable(member)))
+        ]
+
+    def _root(self, venue: Venue) -> About | None:
+        root = self._roots.get(_thread(venue))
+        return None if root is None else root.about
+
     # -- vectors ------------------------------------------------------------------------------------------------------
 
     async def vectors(self, model_id: str, hashes: Sequence[str]) -> Mapping[str, NDArray[np.float32]]:
@@ -309,6 +349,14 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
     async def keep_vectors(self, model_id: str, vectors: Mapping[str, NDArray[np.float32]]) -> None:
         for text_hash, vector in vectors.items():
             self._vectors[model_id, text_hash] = vector.astype(np.float32)
+
+
+def _thread(venue: Venue) -> tuple[str, str, str]:
+    return storable(venue.workspace), storable(venue.channel), storable(venue.thread or "")
+
+
+def _newness(reply: Reply) -> tuple[datetime, str]:
+    return reply.at, reply.id
 
 
 _OF_NO_WORKSPACE: Final = ("_vectors", "_states")
@@ -341,6 +389,9 @@ def _stored_request(request: Request) -> Request:
         member_name=storable(request.member_name),
         organiser=request.organiser,
         stranger=request.stranger,
+        within=_maybe(request.within),
+        direct=request.direct,
+        replies_to=_maybe(request.replies_to),
     )
 
 
@@ -359,4 +410,5 @@ def _stored_reply(reply: Reply) -> Reply:
         writer=_maybe(reply.writer),
         model=_maybe(reply.model),
         prompt_version=_maybe(reply.prompt_version),
+        thread=_maybe(reply.thread),
     )

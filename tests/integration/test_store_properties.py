@@ -18,12 +18,13 @@ from bot.core.digest import Line, Part, Section
 from bot.core.firings import FiringState
 from bot.core.installations import Sealed
 from bot.core.kept import Endorsement
-from bot.core.messages import Message, Paragraph
-from bot.core.outbox import PostState
+from bot.core.messages import About, Message, Paragraph
+from bot.core.outbox import PostState, post_id
 from bot.core.ports import Store
 from bot.core.positions import Stance
 from bot.core.prompts import Ending, Pace, Prompt, Votes
 from bot.core.proposals import UNDECIDED, ProposalState
+from bot.core.requests import Venue
 from bot.errors import BadInput
 from bot.storage.store import SqlStore
 from bot.testing import MemoryStore
@@ -113,6 +114,7 @@ times = st.integers(0, 20).map(after)
 seconds = st.integers(1, 8)
 texts = st.text(st.characters(exclude_categories=()), max_size=12)
 
+threads = st.sampled_from(["t1", "t1", "t2", "\ud800"])
 prompts = st.sampled_from(["p1", "p2", "p3"])
 channels = st.sampled_from(["c1", "c2"])
 numbers = st.integers(1, 4)
@@ -323,7 +325,7 @@ standing_calls = st.one_of(
 
 instants = st.integers(0, 12)
 schedules = st.sampled_from(["s1", "s2", "\ud800"])
-posts = st.sampled_from(["p1", "p2", "p\0"])
+posts = st.sampled_from(["p1", "p2", "p\0"]) | events.map(lambda event: post_id(f"reply-{event}", 0))
 channels = st.sampled_from(["c1", "c1", "c2"])
 shown = texts | st.sampled_from(["Ada and Bo differ", "Adamant", "no name"])
 
@@ -443,9 +445,18 @@ calendar_calls = st.one_of(
     call("failed_firings", lambda s, w: s.failed_firings(w)),
     call(
         "enqueue",
-        lambda s, w, some, channel, text, at: s.enqueue(
+        lambda s, w, some, channel, text, at, thread, kind, about: s.enqueue(
             [
-                a_post(post, at, workspace=w, channel=channel, message=Message((Paragraph(text),)), until=after(at))
+                a_post(
+                    post,
+                    at,
+                    workspace=w,
+                    channel=channel,
+                    thread=thread,
+                    kind=kind,
+                    message=Message((Paragraph(text),), about=about),
+                    until=after(at),
+                )
                 for post in some
             ]
         ),
@@ -453,6 +464,9 @@ calendar_calls = st.one_of(
         channels,
         shown,
         instants,
+        st.none() | threads,
+        st.sampled_from(["prompt", "answer", "organisers"]),
+        st.none() | st.builds(About, st.sampled_from([TOPIC, "other"]), st.none() | claims, st.booleans()),
     ),
     call(
         "lease_post",
@@ -462,7 +476,7 @@ calendar_calls = st.one_of(
         seconds,
         st.integers(0, 3),
     ),
-    call("post_sent", lambda s, w, post, at: s.post_sent(w, post, "m1", after(at)), posts, instants),
+    call("post_sent", lambda s, w, post, ref, at: s.post_sent(w, post, ref, after(at)), posts, threads, instants),
     call(
         "give_back",
         give_back,
@@ -484,10 +498,12 @@ calendar_calls = st.one_of(
 calls = standing_calls | st.one_of(
     call(
         "receive",
-        lambda s, w, event, at, text, member: s.receive(
+        lambda s, w, event, at, text, member, within, direct: s.receive(
             a_request(
                 event,
                 w,
+                within=within,
+                direct=direct,
                 text=text,
                 received_at=at,
                 member=member,
@@ -500,6 +516,8 @@ calls = standing_calls | st.one_of(
         times,
         texts,
         members,
+        st.none() | threads,
+        st.booleans(),
     ),
     call("lease", lambda s, w, worker, now, how_long: s.lease(worker, now, how_long, w), workers, times, seconds),
     call(
@@ -512,7 +530,7 @@ calls = standing_calls | st.one_of(
     ),
     call(
         "finish",
-        lambda s, w, event, worker, at, command, writer, version, claim, text: s.finish(
+        lambda s, w, event, worker, at, command, writer, version, claim, text, thread, private: s.finish(
             a_request(event, w),
             worker,
             a_reply(
@@ -521,25 +539,29 @@ calls = standing_calls | st.one_of(
                 command=command,
                 writer=writer,
                 prompt_version=version,
+                topic=TOPIC if claim is None else f"about-{claim}",
                 claim_id=claim,
-                message=Message((Paragraph(text),)),
+                message=Message((Paragraph(text),), private=private),
+                thread=thread,
             ),
         ),
         events,
         workers,
         times,
-        st.sampled_from(["steelman", "standing", "proposals", "postdigest"]),
+        st.sampled_from(["steelman", "counter", "standing", "proposals", "postdigest"]),
         st.sampled_from(["model", "outline"]),
         st.sampled_from([None, "p1", "p2"]),
-        claims,
+        st.none() | claims,
         texts | st.sampled_from(["Ada and Bo agree", "Adamant", "no name"]),
+        st.none() | threads,
+        st.booleans(),
     ),
     call("finish_silently", lambda s, w, e, worker: s.finish(a_request(e, w), worker, None), events, workers),
     call("reply", lambda s, w, reply: s.reply(w, reply), replies),
     call("reply_to", lambda s, w, event: s.reply_to(w, event), events),
     call(
         "times_answered",
-        lambda s, w, claim: s.times_answered(w, "c1", "steelman", TOPIC, claim, True),
+        lambda s, w, claim: s.times_answered(w, "c1", "steelman", f"about-{claim}", claim, True),
         claims,
     ),
     call(
@@ -562,6 +584,75 @@ calls = standing_calls | st.one_of(
     call("tokens_spent", lambda s, w, since, who: s.tokens_spent(w, since, who), times, st.none() | members),
     call("set_channel_topic", lambda s, w, topic: s.set_channel_topic(w, "c1", topic), texts),
     call("channel_topic", lambda s, w: s.channel_topic(w, "c1")),
+)
+
+thread_calls = st.one_of(
+    call(
+        "last_turn",
+        lambda s, w, channel, thread, member, since: s.last_turn(Venue(w, channel, thread), member, since),
+        channels,
+        st.none() | threads,
+        members,
+        st.none() | times,
+    ),
+    call("thread_topics", lambda s, w, channel, thread: s.thread_topics(Venue(w, channel, thread)), channels, threads),
+    call(
+        "set_thread_topic",
+        lambda s, w, channel, thread, topic: s.set_thread_topic(Venue(w, channel, thread), topic),
+        channels,
+        threads,
+        texts,
+    ),
+)
+
+
+async def replied(store: Store, workspace: str, event: str, *of: Any) -> bool:
+    """A request that is answered, in a thread or not, about a claim or not."""
+    channel, thread, member, at, claim, command, private = of
+    request = a_request(event, workspace, channel=channel, member=member)
+    await store.receive(request, "a", 1)
+    message = Message((Paragraph("It is."),), private=private)
+    topic = TOPIC if claim is None else f"about-{claim}"
+    reply = a_reply(
+        request, message=message, thread=thread, at=at, topic=topic, claim_id=claim, command=command, affirmed=private
+    )
+    return await store.finish(request, "a", reply)
+
+
+async def posted(store: Store, workspace: str, post: str, *of: Any) -> bool:
+    """A post that is sent, in a thread or not, about something or not."""
+    channel, thread, kind, about, reference, at = of
+    message = Message((Paragraph("It is."),), about=about)
+    await store.enqueue([a_post(post, workspace=workspace, channel=channel, thread=thread, kind=kind, message=message)])
+    return await store.post_sent(workspace, post, reference, after(at))
+
+
+turn_calls = st.one_of(
+    call(
+        "replied",
+        replied,
+        st.sampled_from([f"e{n}" for n in range(9)]),
+        channels,
+        st.none() | threads,
+        members,
+        st.integers(0, 20).map(after),
+        st.none() | claims,
+        st.sampled_from(["steelman", "counter", "say"]),
+        st.booleans(),
+    ),
+    call(
+        "posted",
+        posted,
+        st.sampled_from(["p1", "p2", "p3"]) | st.integers(0, 8).map(lambda n: post_id(f"reply-e{n}", 0)),
+        channels,
+        st.none() | threads,
+        st.sampled_from(["prompt", "answer", "answer", "organisers"]),
+        st.none()
+        | st.builds(About, st.sampled_from([TOPIC, "other"]), st.none() | claims, st.booleans(), st.booleans()),
+        threads,
+        instants,
+    ),
+    call("forget_turns", lambda s, w, member, at: s.forget(w, member, after(at)), members, instants),
 )
 
 parts = st.sampled_from(["bot", "\ud800", "Ada"])
@@ -599,10 +690,12 @@ workspace_calls = st.one_of(
     call("workspace_back", lambda s, w: s.workspace_back(w)),
     call("delete_workspace", deleted, instants, st.none() | instants),
 )
+prune = call("prune", lambda s, _, before: s.prune(after(before)), instants)
 everywhere = st.one_of(
     call("workspaces_to_delete", lambda s, _, at, most: s.workspaces_to_delete(after(at), most), instants, seconds),
     call("all_installations", lambda s, _: s.all_installations()),
     call("backlog", lambda s, _: s.backlog()),
+    prune,
     call("workspaces_to_close", lambda s, _, at: s.workspaces_to_close(after(at), 9), instants),
 )
 
@@ -646,6 +739,14 @@ async def test_any_calls_do_the_same_as_in_memory(hasty_store: SqlStore, sequenc
 
 
 @quick
+@given(sequence=st.lists(thread_calls | turn_calls | prune, min_size=20, max_size=60))
+async def test_any_threads_are_the_same_as_in_memory(hasty_store: SqlStore, sequence: list[Call]) -> None:
+    store, memory = await emptied(hasty_store), MemoryStore()
+    for each in sequence:
+        assert await result(store, each) == await result(memory, each), each
+
+
+@quick
 @given(sequence=st.lists(standing_calls, min_size=20, max_size=50))
 async def test_any_positions_stand_the_same_as_in_memory(hasty_store: SqlStore, sequence: list[Call]) -> None:
     store, memory = await emptied(hasty_store), MemoryStore()
@@ -668,7 +769,15 @@ async def test_any_calendar_is_the_same_as_in_memory(hasty_store: SqlStore, sequ
 @quick
 @given(
     sequence=st.lists(
-        workspace_calls | calls | calendar_calls | everywhere | lease_any | lease_any_post | lease_any_firing | look,
+        workspace_calls
+        | calls
+        | calendar_calls
+        | thread_calls
+        | everywhere
+        | lease_any
+        | lease_any_post
+        | lease_any_firing
+        | look,
         min_size=20,
         max_size=60,
     )
@@ -680,7 +789,9 @@ async def test_any_workspaces_come_and_go_the_same_as_in_memory(hasty_store: Sql
 
 
 @quick
-@given(sequence=st.lists(calls | calendar_calls | workspace_calls, min_size=10, max_size=40))
+@given(
+    sequence=st.lists(calls | calendar_calls | workspace_calls | thread_calls | turn_calls, min_size=10, max_size=40)
+)
 async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequence: list[Call]) -> None:
     both, alone = await emptied(hasty_store), MemoryStore()
     for each in sequence:
@@ -689,7 +800,9 @@ async def test_a_workspace_sees_nothing_of_another(hasty_store: SqlStore, sequen
             assert found == await result(alone, each), each
 
 
-@given(sequence=st.lists(calls | calendar_calls | workspace_calls, min_size=10, max_size=40))
+@given(
+    sequence=st.lists(calls | calendar_calls | workspace_calls | thread_calls | turn_calls, min_size=10, max_size=40)
+)
 async def test_a_workspace_in_memory_sees_nothing_of_another(sequence: list[Call]) -> None:
     both, alone = MemoryStore(), MemoryStore()
     for each in sequence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from bot.core.arguments import Argument, ArgumentMap, Relation, RelationKind, Side
 from bot.core.assignments import Assignment, WriterEvent
@@ -99,8 +100,9 @@ class Group:
         assert await inbox.receive(request)
         return [event async for event in inbox.respond(request)]
 
-    async def say(self, text: str, member: str = "ann", channel: str = "general") -> Message:
-        last = (await self.events(self.request(text, member, channel)))[-1]
+    async def say(self, text: str, member: str = "ann", channel: str = "general", **where: Any) -> Message:
+        """An answer; `where` is what a request has of the place it is made in: `within`, `thread`, `direct`."""
+        last = (await self.events(replace(self.request(text, member, channel), **where)))[-1]
         assert isinstance(last, Finished)
         return last.message
 
@@ -122,6 +124,6 @@ class Group:
         assert done[0].tries == 1
         return done[1]
 
-    async def press(self, message: Message, label: str, member: str = "ann") -> Message:
+    async def press(self, message: Message, label: str, member: str = "ann", **where: Any) -> Message:
         button = next(b for b in message.buttons if b.label.startswith(label))
-        return await self.say(f"/press {button.action}", member)
+        return await self.say(f"/press {button.action}", member, **where)

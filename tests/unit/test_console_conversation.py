@@ -114,6 +114,16 @@ async def test_a_number_presses_its_button_also_later() -> None:
     assert "The best case against" in shown
 
 
+async def test_words_point_to_the_last_turn_of_the_terminal_whoever_had_it() -> None:
+    console = Console()
+    shown = await console.hold("/steelman T-01", "/as Bo", "/stand T-02 agree", "/as Ann", "counter it", "stand agree")
+    assert "The best case against T-01" in shown
+    assert "Read as T-01, from before." in shown
+    held = await console.store.current_position(WORKSPACE, "small", "T-01", "ann")
+    assert held is not None
+    assert held.stance is Stance.AGREE
+
+
 async def test_a_number_that_no_button_has() -> None:
     assert "There is no button [7]" in await Console().hold("7")
 

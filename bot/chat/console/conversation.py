@@ -277,6 +277,7 @@ class Conversation:
             text=text,
             event_id=event_id or uuid.uuid4().hex,
             received_at=self.home.clock.now(),
+            direct=True,
         )
 
     def _add_help(self, text: str) -> None:

@@ -16,6 +16,7 @@ from discord import app_commands
 from bot.chat.discord.markup import one_line, shortened
 from bot.core.arguments import Argument, ArgumentMap
 from bot.core.choosing import Choosing
+from bot.core.requests import Venue
 from bot.errors import CruxError
 
 log = logging.getLogger(__name__)
@@ -30,20 +31,17 @@ Choice = app_commands.Choice[str]
 
 @dataclass(frozen=True)
 class Choices:
-    """Finds choices in the topic of a channel."""
+    """Finds choices in the topic of a channel or thread."""
 
     choosing: Choosing
 
-    async def claims(self, workspace: str, channel: str, typed: str) -> list[Choice]:
+    async def claims(self, venue: Venue, typed: str) -> list[Choice]:
         """Claims that a text may mean."""
-        return [
-            Choice(name=label(each.id, each.claim), value=each.id)
-            for each in await self._found(workspace, channel, typed)
-        ]
+        return [Choice(name=label(each.id, each.claim), value=each.id) for each in await self._found(venue, typed)]
 
-    async def views(self, workspace: str, channel: str, typed: str) -> list[Choice]:
+    async def views(self, venue: Venue, typed: str) -> list[Choice]:
         """What was typed, as it is, then claims that it may mean."""
-        claims = await self.claims(workspace, channel, typed)
+        claims = await self.claims(venue, typed)
         own = " ".join(typed.split())
         if not own or len(own) > NAME or any(own.upper() == each.value for each in claims):
             return claims
@@ -59,15 +57,15 @@ class Choices:
         found = [each for each in maps if begun in each.id or begun in each.question.casefold()]
         return [Choice(name=label(each.id, each.question), value=each.id) for each in found[:MOST]]
 
-    async def _found(self, workspace: str, channel: str, typed: str) -> Sequence[Argument]:
+    async def _found(self, venue: Venue, typed: str) -> Sequence[Argument]:
         try:
             async with asyncio.timeout(SECONDS):
-                return await self.choosing.claims(workspace, channel, typed, MOST)
+                return await self.choosing.claims(venue, typed, MOST)
         except (CruxError, TimeoutError) as error:
             log.info("choices could not be ranked: %s", type(error).__name__)
         try:
             async with asyncio.timeout(SECONDS / 2):
-                return named(await self.choosing.topic(workspace, channel), typed)
+                return named(await self.choosing.topic(venue), typed)
         except (CruxError, TimeoutError):
             return []
 

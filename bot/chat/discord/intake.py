@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 import aiohttp
@@ -99,7 +99,7 @@ class Intake:
             return None
         try:
             async with asyncio.timeout(READ_SECONDS):
-                resolved = await self.choices.choosing.resolver.resolve(origin.workspace, origin.channel, words)
+                resolved = await self.choices.choosing.resolver.resolve(origin.venue, words)
         except (CruxError, TimeoutError):
             return None
         return f"stand:{resolved.map.id}:{resolved.view.claim_id}" if isinstance(resolved, Resolved) else None
@@ -111,9 +111,9 @@ class Intake:
             case Offer.TOPIC:
                 return await self.choices.topics(origin.workspace, typed)
             case Offer.VIEW:
-                return await self.choices.views(origin.workspace, origin.channel, typed)
+                return await self.choices.views(origin.venue, typed)
             case _:
-                return await self.choices.claims(origin.workspace, origin.channel, typed)
+                return await self.choices.claims(origin.venue, typed)
 
     # -- what they press and fill in ----------------------------------------------------------------------------------
 
@@ -134,9 +134,10 @@ class Intake:
         if claim:
             origin = of_interaction(interaction)
             workspace = own_workspace(interaction.user.id) if guild is None and origin.dm else origin.workspace
+            venue = replace(origin.venue, workspace=workspace)
             try:
                 async with asyncio.timeout(READ_SECONDS):
-                    found, claim_id = await self.choices.choosing.resolver.claim(workspace, origin.channel, claim)
+                    found, claim_id = await self.choices.choosing.resolver.claim(venue, claim)
                     words = found[claim_id].claim
             except (CruxError, TimeoutError):
                 words = None

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import discord
 
 from bot.chat.discord.names import for_member, guild_workspace, own_workspace
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 
 Client: TypeAlias = discord.Client
 Interaction: TypeAlias = "discord.Interaction[Client]"
@@ -24,9 +24,10 @@ class Origin:
     """Where and by whom something was asked.
 
     Args:
-        channel: the channel whose topic applies; the parent, in a thread.
+        channel: the channel whose rules apply; the parent, in a thread.
         dm: it is the member's DM with the bot, where nobody else reads.
         guest: the bot itself is not there: a member brought the app along, and nothing can be posted later.
+        replies_to: the message that a message is expressly a reply to.
     """
 
     workspace: str
@@ -37,6 +38,7 @@ class Origin:
     organiser: bool
     dm: bool = False
     guest: bool = False
+    replies_to: str | None = None
 
     def request(self, text: str, event_id: str, at: datetime, *, alone: bool = False) -> Request:
         """The request. With `alone` its answer is for the member only, also when it is shown late."""
@@ -51,7 +53,14 @@ class Origin:
             thread=thread,
             member_name=self.name,
             organiser=self.organiser,
+            within=self.thread,
+            direct=self.dm or self.guest,
+            replies_to=self.replies_to,
         )
+
+    @property
+    def venue(self) -> Venue:
+        return Venue(self.workspace, self.channel, self.thread)
 
 
 def of_interaction(interaction: Interaction) -> Origin:
@@ -82,8 +91,13 @@ def _is_there(interaction: Interaction, guild_id: int) -> bool:
 def of_message(message: discord.Message) -> Origin:
     """Where a message comes from."""
     user, channel = message.author, message.channel
+    reference = message.reference.message_id if message.reference is not None else None
+    replies_to = None if reference is None else str(reference)
     if message.guild is None:
-        return Origin(own_workspace(user.id), str(channel.id), None, user.id, user.display_name, True, dm=True)
+        workspace = own_workspace(user.id)
+        return Origin(
+            workspace, str(channel.id), None, user.id, user.display_name, True, dm=True, replies_to=replies_to
+        )
     parent = channel.parent_id if isinstance(channel, discord.Thread) else None
     organiser = isinstance(user, discord.Member) and user.guild_permissions.manage_guild
     return Origin(
@@ -93,6 +107,7 @@ def of_message(message: discord.Message) -> Origin:
         user.id,
         user.display_name,
         organiser,
+        replies_to=replies_to,
     )
 
 

@@ -113,6 +113,7 @@ def _said(event: Payload, team: str, bot: str, now: datetime, *, direct: bool) -
         f"message:{event['channel']}:{ts}",
         now,
         thread=str(event.get("thread_ts") or ts),
+        within=_within(event.get("thread_ts"), ts),
         direct=direct,
     )
 
@@ -139,6 +140,7 @@ def press(payload: Payload, now: datetime) -> Heard | None:
         f"press:{payload['trigger_id']}",
         now,
         thread=None if channel is None else thread,
+        within=_within(container.get("thread_ts") or shown.get("thread_ts"), container.get("message_ts")),
         hook=payload.get("response_url"),
         direct=channel is None or (payload.get("channel") or {}).get("name") == "directmessage",
         name=str(payload["user"].get("name") or ""),
@@ -158,6 +160,7 @@ def shortcut(payload: Payload, now: datetime) -> Heard:
         f"shortcut:{payload['trigger_id']}",
         now,
         thread=ts,
+        within=_within(said.get("thread_ts"), payload["message_ts"]),
         hook=payload.get("response_url"),
         direct=payload["channel"].get("name") == "directmessage",
         name=str(payload["user"].get("name") or ""),
@@ -174,6 +177,7 @@ def submitted(payload: Payload, channel: str, text: str, now: datetime, thread: 
         f"view:{payload['view']['id']}:{payload['view'].get('hash', '')}",
         now,
         thread=thread,
+        within=thread,
         name=str(payload["user"].get("name") or ""),
         direct=channel == payload["user"]["id"],
     )
@@ -188,12 +192,29 @@ def _heard(
     now: datetime,
     *,
     thread: str | None = None,
+    within: str | None = None,
     hook: str | None = None,
     direct: bool = False,
     name: str = "",
 ) -> Heard:
-    request = Request(workspace_of(team), channel, member, text, event_id, now, thread=thread, member_name=name)
+    request = Request(
+        workspace_of(team),
+        channel,
+        member,
+        text,
+        event_id,
+        now,
+        thread=thread,
+        member_name=name,
+        within=within,
+        direct=direct,
+    )
     return Heard(request, Place(team, channel, member, thread, direct, hook))
+
+
+def _within(thread: str | None, ts: str | None) -> str | None:
+    """The thread that a message is in; None for one at the channel's top level, also where a thread hangs from it."""
+    return None if thread is None or str(thread) == str(ts) else str(thread)
 
 
 def known(heard: Heard, name: str, *, organiser: bool, stranger: bool) -> Heard:

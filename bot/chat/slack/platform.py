@@ -38,7 +38,7 @@ from bot.core.messages import Message
 from bot.core.outbox import ANSWER, Outbox, Post, post_id
 from bot.core.parsing import parse
 from bot.core.ports import Clock
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from bot.errors import BadInput, ConfigurationError, CruxError, StorageBusy, StorageError
 
 log = logging.getLogger(__name__)
@@ -441,8 +441,9 @@ class SlackPlatform:
         """Open the modal for a position, on the claim that a text is about where there is one."""
         workspace, choosing = workspace_of(place.team), self._core.debate.choosing
         try:
-            topic = await choosing.topic(workspace, place.channel)
-            near = await choosing.claims(workspace, place.channel, text, views.MOST_CLAIMS) if text else []
+            venue = Venue(workspace, place.channel, place.thread)
+            topic = await choosing.topic(venue)
+            near = await choosing.claims(venue, text, views.MOST_CLAIMS) if text else []
         except CruxError as error:
             log.warning("a modal could not be opened: workspace=%s (%s)", workspace, type(error).__name__)
             await self._say(place, client, error.message if isinstance(error, BadInput) else TRY_AGAIN)
