@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from string import Formatter
 
 from bot.core.arguments import ArgumentMap
 from bot.core.houserules import LANGUAGES
 from bot.core.language import English
 from bot.core.messages import Listing, Message
 
+_KEPT = re.compile(r"(`[^`]*`|\{[^{}]*\})")
 _CODE = re.compile(r"`[^`]*`")
 _QUOTED = re.compile(r"“[^”]*”")
-_NAMED = re.compile(r"\b[A-Z]{1,4}-\d+\b|\b\d{4}-W\d\d(?:-\d+)?\b|\bUTC\b|\bRRULE:\S+|\bp [<=] ")
+_NAMED = re.compile(r"\b[A-Z]{1,4}-\d+\b|\b\d{4}-W\d\d(?:-\d+)?\b|\bUTC\b|\bRRULE:\S+|\bp [<=] |\b[A-Z]\w+/\w+")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 
 
@@ -26,8 +26,7 @@ class Pseudo(English):
     def text(self, english: str, context: str | None = None) -> str:
         del context
         return "".join(
-            _hidden(literal).replace("{", "{{").replace("}", "}}") + _field(name, conversion, spec)
-            for literal, name, spec, conversion in Formatter().parse(english)
+            part if part.startswith(("`", "{")) else re.sub(r"[A-Za-z]", "ξ", part) for part in _KEPT.split(english)
         )
 
     def plural(self, one: str, many: str, number: int) -> str:
@@ -52,17 +51,6 @@ class Pseudo(English):
         return " ξ ".join(items)
 
 
-def _hidden(literal: str) -> str:
-    parts = re.split(r"(`[^`]*`?)", literal)
-    return "".join(part if part.startswith("`") else re.sub(r"[A-Za-z]", "ξ", part) for part in parts)
-
-
-def _field(name: str | None, conversion: str | None, spec: str | None) -> str:
-    if name is None:
-        return ""
-    return "{" + name + (f"!{conversion}" if conversion else "") + (f":{spec}" if spec else "") + "}"
-
-
 def untranslated(message: Message, maps: Iterable[ArgumentMap] = (), others: Iterable[str] = ()) -> list[str]:
     """What a message says in English of its own: not in code, not quoted, not the maps' words nor `others`."""
     known = sorted({*_of_maps(maps), *others, *LANGUAGES.values()}, key=len, reverse=True)
@@ -70,15 +58,16 @@ def untranslated(message: Message, maps: Iterable[ArgumentMap] = (), others: Ite
 
 
 def _bare(text: str, known: Sequence[str]) -> str:
+    text = _NAMED.sub("", _QUOTED.sub("", _CODE.sub("", text)))
     for words in known:
         text = text.replace(words, "")
-    return _NAMED.sub("", _QUOTED.sub("", _CODE.sub("", text)))
+    return text
 
 
 def _texts(message: Message) -> Iterator[str]:
     if message.title:
         yield message.title
-    for block in message.blocks:
+    for block in message.blocks if message.reply_id is None else ():  # what is argued is the map's and its writer's
         yield from block.items if isinstance(block, Listing) else (block.text,)
     yield from (source.origin for source in message.sources)
     yield from message.notes

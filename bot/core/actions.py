@@ -31,6 +31,7 @@ from bot.core.commands import (
     Turn,
 )
 from bot.core.houserules import Setting
+from bot.core.language import say
 from bot.core.positions import Stance
 from bot.core.setting_parsing import read_settings
 from bot.errors import BadInput
@@ -144,7 +145,7 @@ def _press_of_prompt(parts: list[str]) -> Command:
         case ["set", setting, value]:
             return read_settings(f"{setting} {value}")
         case _:
-            raise BadInput("This button is no longer in use; type the command instead, or `/crux help`.")
+            raise BadInput(say("This button is no longer in use; type the command instead, or `/crux help`."))
 
 
 def _is_number(text: str) -> bool:

@@ -49,7 +49,7 @@ def read_settings(rest: str) -> Settings | ChangeSetting:
         raise BadInput(
             say(
                 "Settings are {settings}, as in `/crux settings model off`; `/crux settings` shows them.",
-                settings=spoken().listed(list(Setting)),
+                settings=spoken().listed([f"`{setting}`" for setting in Setting]),
             )
         )
     setting = Setting(name)

@@ -62,7 +62,7 @@ def _says(setting: Setting, rules: HouseRules, operator: Operator) -> str:
         case Setting.MODEL:
             return say("Language model: off; replies and digests are written without one.")
         case Setting.STRANGERS if rules.strangers:
-            return "Guests from other organisations: may record positions."
+            return say("Guests from other organisations: may record positions.")
         case Setting.STRANGERS:
             return say("Guests from other organisations: may have views argued, and record no positions.")
         case Setting.LANGUAGE:

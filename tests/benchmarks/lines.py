@@ -27,6 +27,9 @@ BLIND = DATA / "blind"
 LAST = DATA / "last"
 """By a fourth author, likewise; scored first when two measurements of dispute were in."""
 
+NEWEST = DATA / "newest"
+"""By a fifth author, who saw the document and the sentences of the claims."""
+
 
 @dataclass(frozen=True)
 class Line:
@@ -75,10 +78,15 @@ def last_lines_of(topic: str) -> list[Line]:
     return _read(LAST / f"{topic}.jsonl")
 
 
+def newest_lines_of(topic: str) -> list[Line]:
+    return _read(NEWEST / f"{topic}.jsonl")
+
+
 UNSEEN: Mapping[str, Callable[[str], list[Line]]] = {
     "held-out halves": partial(lines_of, tuning=False),
     "blind lines": blind_lines_of,
     "last lines": last_lines_of,
+    "newest lines": newest_lines_of,
 }
 """Lines that nothing is fitted on, by what they are called."""
 
