@@ -53,11 +53,14 @@ class Pseudo(English):
 
 def untranslated(message: Message, maps: Iterable[ArgumentMap] = (), others: Iterable[str] = ()) -> list[str]:
     """What a message says in English of its own: not in code, not quoted, not the maps' words nor `others`."""
-    known = sorted({*_of_maps(maps), *others, *LANGUAGES.values()}, key=len, reverse=True)
-    return [text for text in _texts(message) if _WORD.search(_bare(text, known))]
+    theirs = sorted({*_of_maps(maps)}, key=len, reverse=True)
+    known = sorted({*others, *LANGUAGES.values()}, key=len, reverse=True)
+    return [text for text in _texts(message) if _WORD.search(_bare(text, theirs, known))]
 
 
-def _bare(text: str, known: Sequence[str]) -> str:
+def _bare(text: str, theirs: Sequence[str], known: Sequence[str]) -> str:
+    for words in theirs:
+        text = text.replace(words, "")
     text = _NAMED.sub("", _QUOTED.sub("", _CODE.sub("", text)))
     for words in known:
         text = text.replace(words, "")

@@ -21,16 +21,7 @@ from tests.unit.group import OTHER, TEA, Group
 USAGES = [usage for usage, _ in HELP.values()]
 NAMES = ("ann", "ben", "cyd", "dan", "olga", "Crux", "crux-export.json")
 IN_RULES = (
-    "INTERVAL",
-    "BYDAY",
-    "BYMONTHDAY",
-    "BYMONTH",
-    "BYHOUR",
-    "BYMINUTE",
-    "BYSETPOS",
-    "WKST",
-    "UNTIL",
-    "COUNT",
+    *("INTERVAL", "BYDAY", "BYMONTHDAY", "BYMONTH", "BYHOUR", "BYMINUTE", "BYSETPOS", "WKST", "UNTIL", "COUNT"),
     *WEEKDAYS,
 )
 
