@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from bot.core.inbox import Inbox, reply_id
-from bot.core.language import say
+from bot.core.language import mark
 from bot.core.messages import Added, Finished, Message, Replaced, Started
 from bot.core.outbox import Outbox, post_id
 from bot.core.ports import Clock
@@ -24,6 +24,8 @@ from bot.core.requests import Request
 from bot.errors import CruxError, MessengerError, RateLimited, StorageBusy, StorageError
 
 log = logging.getLogger(__name__)
+
+RESTARTING: Final = mark("Crux is being restarted; try again in a moment.")
 
 RECEIVE_SECONDS: Final = 1.0
 """How long committing an event may take: platforms wait three seconds for a sign."""
@@ -125,7 +127,7 @@ class Desk:
             StorageError: it is not committed, or not known to be: don't acknowledge, so that it comes again.
         """
         if self._stopping.is_set():
-            raise StorageBusy(say("Crux is being restarted; try again in a moment."))
+            raise StorageBusy(RESTARTING)
         event = (request.workspace, request.event_id)
         self._arriving += 1
         self._all_in.clear()

@@ -161,6 +161,7 @@ def _discord(application: Application, token: str) -> Platform:
         left=application.workspace_left,
         back=application.workspace_back,
         organiser_group=application.store.organiser_group,
+        languages=application.debate.languages,
     )
     return DiscordPlatform(account, core)
 

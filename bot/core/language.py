@@ -11,6 +11,7 @@ around a few lines of one that goes on for others.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -19,6 +20,9 @@ from datetime import date
 from typing import Final, Protocol, TypeAlias
 
 from bot.core.houserules import Rulebook, rules_of
+from bot.errors import StorageError
+
+TELL_SECONDS: Final = 0.5
 
 _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June"),
@@ -199,6 +203,15 @@ class Languages:
     async def speak_in(self, workspace: str, channel: str) -> None:
         """Speak a channel's language from now on, in the task that calls. It may raise StorageError."""
         speak(await self.of(workspace, channel))
+
+    async def speak_if_told(self, workspace: str, channel: str) -> None:
+        """As `speak_in`; the default where the database fails, or doesn't tell in time. For what can't wait."""
+        try:
+            async with asyncio.timeout(TELL_SECONDS):
+                language = await self.of(workspace, channel)
+        except (StorageError, TimeoutError):
+            language = self.chosen(None)
+        speak(language)
 
     def chosen(self, code: str | None) -> Language:
         """The language of a code, or the default for none."""

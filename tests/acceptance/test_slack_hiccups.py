@@ -265,7 +265,7 @@ async def test_a_workspace_that_came_back_in_another_process_is_noted(
     await scene.ann.command(scene.room, "/steelman", "MI-07")
     await bot.application.workspace_left(f"slack:{scene.slack.home.id}")  # as another process hears it
     later = bot.application.clock.now() + timedelta(days=1)
-    monkeypatch.setattr("bot.chat.slack.platform.NOTED_EVERY", 0.0)
+    monkeypatch.setattr("bot.chat.slack.intake.NOTED_EVERY", 0.0)
     await scene.ann.command(scene.room, "/steelman", "MI-12")
     assert not list(await bot.application.store.workspaces_to_delete(later, 10))
 

@@ -9,24 +9,27 @@ from typing import Final
 import aiohttp
 import discord
 
+from bot.core.language import mark, say
 from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, Unreachable
 
-GONE: Final = "Discord has no such channel any longer; choose another one for this."
+GONE: Final = mark("Discord has no such channel any longer; choose another one for this.")
 _REASONS: Final[dict[int, str]] = {
     10003: GONE,
-    10004: "Crux is no longer in that server; invite it again with the link of `crux discord invite`.",
-    10008: "The message is gone.",
-    10013: "Discord has no such member.",
-    40060: "Another process has answered this already.",
-    40067: "The forum wants a tag that Crux may set; add one that is not for moderators only.",
-    50001: "Crux can't see that channel; give it View Channel there.",
-    50007: "The member takes no direct messages from Crux; they can allow them in the server's privacy settings.",
-    50008: "Nothing can be written in a channel of that kind; choose a text channel.",
-    50013: "Crux lacks a permission there: it needs View Channel, Send Messages and, in threads, Send Messages in "
-    "Threads; `crux doctor` says which one.",
-    50083: "The thread is archived; reopen it.",
-    50278: "The member shares no server with Crux, so Discord takes no direct message to them.",
-    160005: "The thread is locked; unlock it, or give Crux Manage Threads.",
+    10004: mark("Crux is no longer in that server; invite it again with the link of `crux discord invite`."),
+    10008: mark("The message is gone."),
+    10013: mark("Discord has no such member."),
+    40060: mark("Another process has answered this already."),
+    40067: mark("The forum wants a tag that Crux may set; add one that is not for moderators only."),
+    50001: mark("Crux can't see that channel; give it View Channel there."),
+    50007: mark("The member takes no direct messages from Crux; they can allow them in the server's privacy settings."),
+    50008: mark("Nothing can be written in a channel of that kind; choose a text channel."),
+    50013: mark(
+        "Crux lacks a permission there: it needs View Channel, Send Messages and, in threads, Send Messages in "
+        "Threads; `crux doctor` says which one."
+    ),
+    50083: mark("The thread is archived; reopen it."),
+    50278: mark("The member shares no server with Crux, so Discord takes no direct message to them."),
+    160005: mark("The thread is locked; unlock it, or give Crux Manage Threads."),
 }
 _TOKEN_GONE: Final = frozenset({10015, 10062, 50027})
 """An interaction that is unknown by now, or whose token has run out."""
@@ -53,24 +56,25 @@ def as_error(error: BaseException) -> MessengerError:
         case discord.HTTPException():
             return _of_status(error)
         case _ if isinstance(error, _NOT_MADE):
-            return Unreachable("Discord can't be reached.")
+            return Unreachable(say("Discord can't be reached."))
         case aiohttp.ClientError() | OSError() | TimeoutError():
-            return OutcomeUnknown("Discord did not answer, so the post may have arrived.")
+            return OutcomeUnknown(say("Discord did not answer, so the post may have arrived."))
         case _:
-            return OutcomeUnknown(f"The post ended in {type(error).__name__}, and may have arrived.")
+            return OutcomeUnknown(say("The post ended in {name}, and may have arrived.", name=type(error).__name__))
 
 
 def _of_status(error: discord.HTTPException) -> MessengerError:
     if error.status == 429:
         return RateLimited(_pause(error))
     if error.status >= 500:
-        return OutcomeUnknown("Discord had an error of its own, so the post may have arrived.")
+        return OutcomeUnknown(say("Discord had an error of its own, so the post may have arrived."))
     if error.status == 401:
-        return Refused("Discord refuses the bot's token; set CRUX_DISCORD_TOKEN to the one that it has now.")
+        return Refused(say("Discord refuses the bot's token; set CRUX_DISCORD_TOKEN to the one that it has now."))
     told = _REASONS.get(error.code)
-    if told is None:
-        told = f"Discord refuses it ({error.code}: {error.text[:200] or 'without a reason'})."
-    return Refused(told)
+    if told is not None:
+        return Refused(say(told))
+    reason = error.text[:200] or say("without a reason")
+    return Refused(say("Discord refuses it ({code}: {reason}).", code=error.code, reason=reason))
 
 
 def _pause(error: discord.HTTPException) -> float:

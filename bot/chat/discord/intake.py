@@ -14,7 +14,7 @@ from typing import Any, Final, cast
 import aiohttp
 import discord
 
-from bot.chat.desk import Desk
+from bot.chat.desk import RESTARTING, Desk
 from bot.chat.discord.choices import Choice, Choices
 from bot.chat.discord.direct import DirectLine
 from bot.chat.discord.failures import as_error
@@ -27,17 +27,18 @@ from bot.chat.discord.privacy import answers_privately
 from bot.chat.discord.surfaces import InteractionSurface, ReplySurface, Showing
 from bot.chat.discord.views import sentence
 from bot.chat.discord.vocabulary import MENUS, Offer
+from bot.core.language import Languages, mark, say, speak
 from bot.core.ports import Clock
 from bot.core.resolving import Resolved
-from bot.errors import CruxError, StorageBusy, StorageError
+from bot.errors import CruxError, StorageError
 
 log = logging.getLogger(__name__)
 
-TRY_AGAIN: Final = "I couldn't take that in just now; try again in a moment."
-OLD_BUTTON: Final = "This button is no longer in use; type the command instead, or `/crux help`."
-NOT_THERE: Final = "You are no longer in the server that this is about."
-SHARED: Final = "You have shared that already."
-NO_TEXT: Final = "That message has no words that I could read; say what you mean with `/steelman` or `/counter`."
+TRY_AGAIN: Final = mark("I couldn't take that in just now; try again in a moment.")
+OLD_BUTTON: Final = mark("This button is no longer in use; type the command instead, or `/crux help`.")
+NOT_THERE: Final = mark("You are no longer in the server that this is about.")
+SHARED: Final = mark("You have shared that already.")
+NO_TEXT: Final = mark("That message has no words that I could read; say what you mean with `/steelman` or `/counter`.")
 READ_SECONDS: Final = 1.0
 _ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
@@ -57,6 +58,7 @@ class Intake:
     choices: Choices
     organisers: Organisers
     clock: Clock
+    languages: Languages
 
     # -- what members type and choose ---------------------------------------------------------------------------------
 
@@ -131,8 +133,9 @@ class Intake:
     async def form_wanted(self, interaction: Interaction, claim: str, guild: int | None) -> None:
         """Show the form for a position on a claim, or on one that is named in it."""
         words = None
+        origin = of_interaction(interaction)
+        await self.languages.speak_if_told(origin.workspace, origin.channel)
         if claim:
-            origin = of_interaction(interaction)
             workspace = own_workspace(interaction.user.id) if guild is None and origin.dm else origin.workspace
             venue = replace(origin.venue, workspace=workspace)
             try:
@@ -172,7 +175,7 @@ class Intake:
             fresh = await self.desk.receive(request)
         except StorageError as error:
             try:
-                await surface.say(error.message if isinstance(error, StorageBusy) else TRY_AGAIN)
+                await surface.say(self._try_again(error))
             except CruxError as failure:
                 log.warning("a member could not be told to try again: %s", failure.message)
             return
@@ -191,7 +194,7 @@ class Intake:
             fresh = await self.desk.receive(request)
         except StorageError as error:
             log.warning("a command could not be taken in: workspace=%s (%s)", request.workspace, error.message)
-            await self._say(interaction, error.message if isinstance(error, StorageBusy) else TRY_AGAIN)
+            await self._tell(interaction, self._try_again(error))
             return
         if not fresh:
             if event is not None:
@@ -218,7 +221,18 @@ class Intake:
             await self._say(interaction, NOT_THERE)
         return home
 
-    async def _say(self, interaction: Interaction, text: str) -> None:
+    def _try_again(self, error: StorageError) -> str:
+        """Without a database nobody knows which language the channel has chosen."""
+        speak(self.languages.chosen(None))
+        return say(RESTARTING if error.message == RESTARTING else TRY_AGAIN)
+
+    async def _say(self, interaction: Interaction, english: str) -> None:
+        """Tell a member one of the sentences above, in the language of the channel."""
+        origin = of_interaction(interaction)
+        await self.languages.speak_if_told(origin.workspace, origin.channel)
+        await self._tell(interaction, say(english))
+
+    async def _tell(self, interaction: Interaction, text: str) -> None:
         try:
             await interaction.response.send_message(view=sentence(text), ephemeral=True)
         except _ERRORS as error:

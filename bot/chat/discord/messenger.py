@@ -22,6 +22,7 @@ from bot.chat.discord.names import guild_of
 from bot.chat.discord.pages import Page
 from bot.chat.discord.places import Places
 from bot.chat.discord.views import Extras, Sendable, sendables, view_of
+from bot.core.language import say
 from bot.core.messages import Message, Picture
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
 from bot.errors import MessengerError, Refused
@@ -81,7 +82,7 @@ class DiscordMessenger:
             sent = await self._send_part(target, part, part_nonce(post.nonce, n))
             first = sent.id if first is None else first
         if first is None:
-            raise Refused("There is nothing to post.")
+            raise Refused(say("There is nothing to post."))
         await self.open_thread(post, first)
         return str(first)
 
@@ -114,7 +115,7 @@ class DiscordMessenger:
         channel = self.client.get_partial_messageable(self.places.channel_id(post), guild_id=guild_id)
         try:
             with told():
-                title = one_line(post.message.title or "Where do you stand?")
+                title = one_line(post.message.title or say("Where do you stand?"))
                 partial = channel.get_partial_message(message)
                 thread = await partial.create_thread(name=shortened(title, THREAD_NAME), auto_archive_duration=1440)
                 await thread.send(view=view_of(Page(self._heard())))
@@ -123,8 +124,12 @@ class DiscordMessenger:
 
     def _heard(self) -> str:
         if self.hears_all:
-            return "Argue here. I hear what is written in this thread, and answer it; buttons and commands work too."
-        return "Argue here. In this thread I hear mentions of me, replies that ping me, buttons and commands; no more."
+            return say(
+                "Argue here. I hear what is written in this thread, and answer it; buttons and commands work too."
+            )
+        return say(
+            "Argue here. In this thread I hear mentions of me, replies that ping me, buttons and commands; no more."
+        )
 
     async def _send_part(self, target: discord.abc.Messageable, part: Sendable, nonce: str) -> discord.Message:
         with told():
@@ -185,7 +190,7 @@ class DiscordMessenger:
     def _may_look(self, post: Post) -> None:
         channel = self.places.known(post)
         if channel is not None and not channel.permissions_for(channel.guild.me).read_message_history:
-            raise Refused("Crux may not read the history of that channel, and can't look for the post there.")
+            raise Refused(say("Crux may not read the history of that channel, and can't look for the post there."))
 
 
 def claim_of(actions: Iterable[str]) -> str | None:

@@ -13,6 +13,7 @@ from typing import Final
 from bot.chat.discord.markup import escaped, one_line, shortened, units
 from bot.chat.discord.names import press_id
 from bot.chat.discord.splitting import pieces
+from bot.core.language import say
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 
 TEXT: Final = 3_600
@@ -67,7 +68,7 @@ def pages(message: Message, guild: int | None = None) -> list[Page]:
         setattr(page, line.part, f"{before}{line.gap}{line.text}" if before else line.text)
     shown = list(_presses(message.buttons, guild))
     if len(shown) < len({button.action for button in message.buttons}):
-        _add_note(made, "Not every button fits here; `/crux help` has the commands that do the same.")
+        _add_note(made, say("Not every button fits here; `/crux help` has the commands that do the same."))
     for start in range(0, len(shown), BUTTONS):
         if start:
             made.append(Page())
@@ -82,7 +83,7 @@ def growing(title: str | None, text: str) -> Page:
     lines = [f"### {_title(title)}"] if title else []
     body = next(pieces(text, TEXT - 400), "") if text.strip() else ""
     lines += [escaped(body)] if body else []
-    return Page("\n".join(lines) or "…", notes="-# Being written …")
+    return Page("\n".join(lines) or "…", notes=f"-# {say('Being written …')}")
 
 
 def _add_note(made: list[Page], note: str) -> None:

@@ -26,6 +26,7 @@ from bot.chat.discord.organisers import GroupOf, Organisers
 from bot.chat.discord.places import Places
 from bot.core.choosing import Choosing
 from bot.core.inbox import Inbox
+from bot.core.language import Languages
 from bot.core.messages import Message
 from bot.core.outbox import Outbox
 from bot.core.ports import Clock
@@ -89,6 +90,7 @@ class Core:
     left: Note
     back: Note
     organiser_group: GroupOf
+    languages: Languages
 
 
 class DiscordPlatform:
@@ -130,6 +132,7 @@ class DiscordPlatform:
             Choices(core.choosing),
             Organisers(core.organiser_group),
             core.clock,
+            core.languages,
         )
         self.client.attach(intake, core.left, core.back)
         self._connecting: asyncio.Task[None] | None = None

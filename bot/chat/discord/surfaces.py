@@ -22,6 +22,7 @@ from bot.chat.discord.names import guild_of
 from bot.chat.discord.origins import Interaction, Origin
 from bot.chat.discord.views import Extras, Sendable, growing_view, sendables, sentence
 from bot.core.inbox import reply_id
+from bot.core.language import say
 from bot.core.messages import Message
 from bot.core.outbox import ANSWER, Post, post_id
 from bot.core.requests import Request
@@ -152,7 +153,7 @@ class InteractionSurface:
             return await self._follow_up(parts, ephemeral=True)
         if self.ephemeral and not hidden and not self.showing.origin.dm:
             # The first follow-up would take the place of what only the member sees.
-            await self.interaction.edit_original_response(view=sentence("The answer is in the channel."))
+            await self.interaction.edit_original_response(view=sentence(say("The answer is in the channel.")))
             first = await self._follow_up(parts, ephemeral=False)
         else:
             first_part, *others = parts
@@ -233,9 +234,9 @@ class ReplySurface:
         """An answer for the member alone: a reply can't be hidden, so it goes to their DM, and the reply says so."""
         arrived = await self.showing.direct.deliver(self.showing.request, message)
         text = (
-            "That is for you alone: I answered in a direct message."
+            say("That is for you alone: I answered in a direct message.")
             if arrived
-            else "That is for you alone, and I may not write to you directly: ask with `/crux` or `/stand`."
+            else say("That is for you alone, and I may not write to you directly: ask with `/crux` or `/stand`.")
         )
         await self.say(text)
 

@@ -16,6 +16,7 @@ from bot.chat.discord.marks import Mark, mark
 from bot.chat.discord.markup import one_line, shortened
 from bot.chat.discord.names import FORM, form_id
 from bot.chat.discord.pages import Page, Press, growing, pages, rows
+from bot.core.language import say
 from bot.core.messages import Attachment, Message, Picture
 
 View: TypeAlias = ui.LayoutView
@@ -85,7 +86,7 @@ def view_of(
             holder.add_item(ui.MediaGallery[View](item))
         view.add_item(holder)
     if page.sources:
-        view.add_item(ui.Container[View](ui.TextDisplay(f"**Sources**\n{page.sources}")))
+        view.add_item(ui.Container[View](ui.TextDisplay(f"**{say('Sources')}**\n{page.sources}")))
     for file in files:
         view.add_item(ui.File[View](file))
     if page.notes:
@@ -112,7 +113,7 @@ def _button(press: Press) -> ui.DynamicItem[Button]:
 
 def _add_own(made: list[Page], extras: Extras) -> None:
     if extras.claim is not None:
-        made[-1].buttons = (*made[-1].buttons, Press("Say why …", form_id(extras.claim, extras.guild)))
+        made[-1].buttons = (*made[-1].buttons, Press(say("Say why …"), form_id(extras.claim, extras.guild)))
 
 
 def _alt(picture: Picture) -> str:

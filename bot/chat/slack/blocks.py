@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
 from bot.chat.slack.text import escaped, pieces
+from bot.core.language import say
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 
 Block: TypeAlias = dict[str, Any]
@@ -52,7 +53,11 @@ def rendered(message: Message) -> list[Payload]:
 def with_channel(payloads: Sequence[Payload], channel: str) -> list[Payload]:
     """A note to organisers, with the channel that it is about as a link; of a direct message not whose it is."""
     *before, last = payloads
-    about = f"About <#{channel}>." if channel[:1] in ("C", "G") and channel.isalnum() else "About a direct message."
+    about = (
+        say("About <#{channel}>.", channel=channel)
+        if channel[:1] in ("C", "G") and channel.isalnum()
+        else say("About a direct message.")
+    )
     block = {"type": "context", "elements": [_mrkdwn(about)]}
     return [*before, replace(last, blocks=(*last.blocks, block))]
 
@@ -64,14 +69,16 @@ def tail_of(message: Message) -> tuple[Block, ...]:
 
 def working(title: str) -> Payload:
     """What stands in an answer's place while it is being written."""
-    blocks = (_header(title), {"type": "context", "elements": [_mrkdwn("_Working on it …_")]})
+    blocks = (_header(title), {"type": "context", "elements": [_mrkdwn(f"_{say('Working on it …')}_")]})
     return Payload(f"{_cut(escaped(title), TEXT)} …", blocks)
 
 
 def growing(title: str, text: str) -> Payload:
     """An answer as far as it is written."""
     blocks = [_header(title), *_sections(text)][: BLOCKS - 1]
-    return Payload(_cut(escaped(title), TEXT), (*blocks, {"type": "context", "elements": [_mrkdwn("_Writing …_")]}))
+    return Payload(
+        _cut(escaped(title), TEXT), (*blocks, {"type": "context", "elements": [_mrkdwn(f"_{say('Being written …')}_")]})
+    )
 
 
 def plain(message: Message) -> str:

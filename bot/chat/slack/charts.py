@@ -12,6 +12,7 @@ from typing import Final
 
 from bot.chat.slack.blocks import BLOCKS, Block, Payload
 from bot.core.charts import StandingChart
+from bot.core.language import say
 
 _TITLE: Final = 50
 _LABEL: Final = 20
@@ -28,7 +29,7 @@ def chart_blocks(chart: StandingChart) -> list[Block]:
         "Disagree": [each.now.disagree for each in claims],
         "Unsure": [each.now.unsure for each in claims],
     }
-    found = [_chart("bar", "Where the group stands, in members", names, counts)]
+    found = [_chart("bar", say("Where the group stands, in members"), names, counts)]
     days = [f"{each.at:%d %b %Y}" for each in chart.thesis[-_MOST:]]
     if len(days) > 1 and len(set(days)) == len(days):
         over_time = {

@@ -9,29 +9,30 @@ from typing import Final
 import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
+from bot.core.language import mark, say
 from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, Unreachable
 
 INVITE: Final = "I'm not in that channel; invite me there with `/invite`."
 
 _REFUSED: Final = {
-    "not_in_channel": INVITE,
-    "channel_not_found": "I can't see that channel: it is gone, or I was never invited; `/invite` brings me in.",
-    "is_archived": "That channel is archived; unarchive it, or drop this.",
-    "user_disabled": "That member's account is deactivated.",
-    "user_not_in_channel": "That member is not in the channel.",
-    "restricted_action": "Slack's settings don't let me post there; ask an admin of the workspace.",
-    "restricted_action_read_only_channel": "That channel is read-only for me; ask an admin of the workspace.",
-    "restricted_action_thread_only_channel": "That channel takes replies in threads only.",
-    "thread_not_found": "The thread is gone.",
-    "message_not_found": "The message is gone.",
-    "message_limit_exceeded": "The workspace has reached Slack's limit of messages for its plan.",
-    "missing_scope": "The app lacks a permission; install it anew with the manifest of `crux slack manifest`.",
-    "not_authed": "Slack's token is missing; set CRUX_SLACK_BOT_TOKEN.",
-    "invalid_auth": "Slack's token is not valid; set CRUX_SLACK_BOT_TOKEN to the one of the app's installation.",
-    "token_revoked": "Slack's token was revoked; install the app anew.",
-    "token_expired": "Slack's token has expired; install the app anew.",
-    "account_inactive": "The app was removed from that workspace; install it anew.",
-    "team_access_not_granted": "The app may not be used in that workspace; ask an admin of the organisation.",
+    "not_in_channel": mark(INVITE),
+    "channel_not_found": mark("I can't see that channel: it is gone, or I was never invited; `/invite` brings me in."),
+    "is_archived": mark("That channel is archived; unarchive it, or drop this."),
+    "user_disabled": mark("That member's account is deactivated."),
+    "user_not_in_channel": mark("That member is not in the channel."),
+    "restricted_action": mark("Slack's settings don't let me post there; ask an admin of the workspace."),
+    "restricted_action_read_only_channel": mark("That channel is read-only for me; ask an admin of the workspace."),
+    "restricted_action_thread_only_channel": mark("That channel takes replies in threads only."),
+    "thread_not_found": mark("The thread is gone."),
+    "message_not_found": mark("The message is gone."),
+    "message_limit_exceeded": mark("The workspace has reached Slack's limit of messages for its plan."),
+    "missing_scope": mark("The app lacks a permission; install it anew with the manifest of `crux slack manifest`."),
+    "not_authed": mark("Slack's token is missing; set CRUX_SLACK_BOT_TOKEN."),
+    "invalid_auth": mark("Slack's token is not valid; set CRUX_SLACK_BOT_TOKEN to the one of the app's installation."),
+    "token_revoked": mark("Slack's token was revoked; install the app anew."),
+    "token_expired": mark("Slack's token has expired; install the app anew."),
+    "account_inactive": mark("The app was removed from that workspace; install it anew."),
+    "team_access_not_granted": mark("The app may not be used in that workspace; ask an admin of the organisation."),
 }
 """Errors after which nothing was posted, and trying again changes nothing, each with what to do."""
 
@@ -69,9 +70,9 @@ def translated() -> Iterator[None]:
     except SlackApiError as failure:
         raise _meaning(failure) from failure
     except aiohttp.ClientConnectorError as failure:
-        raise Unreachable("Slack can't be reached.") from failure
+        raise Unreachable(say("Slack can't be reached.")) from failure
     except FAILURES as failure:
-        raise OutcomeUnknown("Slack did not answer.") from failure
+        raise OutcomeUnknown(say("Slack did not answer.")) from failure
 
 
 def _meaning(failure: SlackApiError) -> MessengerError:
@@ -81,8 +82,8 @@ def _meaning(failure: SlackApiError) -> MessengerError:
         headers = getattr(failure.response, "headers", {}) or {}
         return RateLimited(_seconds(headers))
     if status >= 500 or name in _TRANSIENT:
-        return OutcomeUnknown("Slack failed while it had the message.")
-    return Refused(_REFUSED.get(name, f"Slack refuses it ({name})."))
+        return OutcomeUnknown(say("Slack failed while it had the message."))
+    return Refused(say(_REFUSED.get(name, mark("Slack refuses it ({name}).")), name=name))
 
 
 def _seconds(headers: dict[str, str]) -> float:

@@ -13,6 +13,7 @@ from bot.chat.slack import views
 from bot.chat.slack.failures import FAILURES, reason_of
 from bot.core.debate import Debate
 from bot.core.kept import Reply
+from bot.core.language import say
 from bot.core.messages import Button, Message, Paragraph
 from bot.core.ports import Clock
 from bot.core.requests import Request
@@ -45,7 +46,7 @@ class Home:
         """Show the tab to a member."""
         parts = [(heading, await self._answer(replace(request, text=text))) for heading, text in PARTS]
         try:
-            await client.views_publish(user_id=request.member, view=views.home([*parts, ("Your data", YOURS)]))
+            await client.views_publish(user_id=request.member, view=views.home([*parts, (say("Your data"), YOURS)]))
         except FAILURES as failure:
             log.warning("the Home tab could not be shown (%s)", reason_of(failure))
 

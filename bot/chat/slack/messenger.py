@@ -15,6 +15,7 @@ from bot.chat.slack.clients import Clients
 from bot.chat.slack.failures import translated
 from bot.chat.slack.organisers import People
 from bot.core.charts import StandingChart
+from bot.core.language import say
 from bot.core.messages import Charted
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
 from bot.errors import OutcomeUnknown, Refused
@@ -122,6 +123,6 @@ class SlackMessenger:
         with translated():
             people = await self._people.organisers(client, post.workspace)
             if not people:
-                raise Refused("There is no organiser to tell; make somebody an admin, or choose a group.")
+                raise Refused(say("There is no organiser to tell; make somebody an admin, or choose a group."))
             opened = await client.conversations_open(users=",".join(people[:8]))
         return str(opened["channel"]["id"])

@@ -14,6 +14,7 @@ from bot.chat.slack import posting
 from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, working
 from bot.chat.slack.failures import FAILURES, reason_of, translated
 from bot.chat.slack.text import markdown_escaped
+from bot.core.language import say
 from bot.core.messages import Message, Picture
 from bot.core.outbox import ANSWER
 from bot.errors import MessengerError, Refused
@@ -77,10 +78,10 @@ class SlackSurface:
         self._title = title
         if self.private:
             self._noticed = self.place.replaces and await self._hooked(working(title))
-            await self._status("is writing …")
+            await self._status(say("is writing …"))
             return
         if self.stream and self.place.thread is not None:
-            await self._status("is writing …")
+            await self._status(say("is writing …"))
             return  # the stream begins with the first words
         mark = posting.marker(self.nonce, ANSWER, whole=False)
         self._ts = await posting.post(self.client, self.place.channel, [working(title)], mark, self.place.thread)
@@ -106,7 +107,7 @@ class SlackSurface:
             ts = await self._whole(message)
         except Refused as refusal:
             # The member waits: what can't be said in the channel is said to them, with what to do about it.
-            await self._to_member(message.with_notes(f"Only you see this. {refusal.message}"))
+            await self._to_member(message.with_notes(f"{say('Only you see this.')} {refusal.message}"))
             return None
         await self._picture(message, ts)
         return ts
@@ -115,7 +116,7 @@ class SlackSurface:
         await self._withdraw_from_channel()
         if self._noticed:
             self._noticed = False
-            await self._hooked(Payload("Another process answers this.", ()), instead=True)
+            await self._hooked(Payload(say("Another process answers this."), ()), instead=True)
 
     async def _withdraw_from_channel(self) -> None:
         if self._streamed is not None:

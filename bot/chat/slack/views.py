@@ -10,6 +10,7 @@ from typing import Any, Final
 from bot.chat.slack.blocks import Block, sections, tail_of
 from bot.chat.slack.text import escaped
 from bot.core.arguments import Argument
+from bot.core.language import capital, say
 from bot.core.messages import Listing, Message, Paragraph
 from bot.core.positions import Stance
 
@@ -41,33 +42,33 @@ def position(
     menu: Block = {"type": "static_select", "action_id": "claim", "options": options}
     if initial is not None:
         menu["initial_option"] = initial
-    stances = [_option(stance.value.capitalize(), stance.value) for stance in Stance]
+    stances = [_option(capital(stance.words), stance.value) for stance in Stance]
     return {
         "type": "modal",
         "callback_id": POSITION,
-        "title": _plain("Where do you stand?"),
-        "submit": _plain("Record"),
-        "close": _plain("Cancel"),
+        "title": _plain(say("Where do you stand?")),
+        "submit": _plain(say("Record")),
+        "close": _plain(say("Cancel")),
         "private_metadata": json.dumps({"channel": channel, "thread": thread}),
         "blocks": [
             {"type": "context", "elements": [{"type": "mrkdwn", "text": escaped(topic)[:1900]}]},
-            _input("claim", "Claim", menu),
-            _input("stance", "Your stance", {"type": "radio_buttons", "action_id": "stance", "options": stances}),
+            _input("claim", say("Claim"), menu),
+            _input("stance", say("Your stance"), {"type": "radio_buttons", "action_id": "stance", "options": stances}),
             _input(
                 "reason",
-                "Reason",
+                say("Reason"),
                 {"type": "plain_text_input", "action_id": "reason", "multiline": True, "max_length": _REASON},
                 optional=True,
             ),
             _input(
                 "marks",
-                "And",
+                say("And"),
                 {
                     "type": "checkboxes",
                     "action_id": "marks",
                     "options": [
-                        _option("This is a crux for me: my view of the thesis hangs on it", "crux"),
-                        _option("Show my name with it; it stays hidden otherwise", "public"),
+                        _option(say("This is a crux for me: my view of the thesis hangs on it"), "crux"),
+                        _option(say("Show my name with it; it stays hidden otherwise"), "public"),
                     ],
                 },
                 optional=True,
@@ -82,9 +83,9 @@ def filled(view: Mapping[str, Any]) -> Filled:
     claim = ((values["claim"]["claim"] or {}).get("selected_option") or {}).get("value")
     stance = ((values["stance"]["stance"] or {}).get("selected_option") or {}).get("value")
     if not claim:
-        return Filled(errors={"claim": "Choose the claim that you take a position on."})
+        return Filled(errors={"claim": say("Choose the claim that you take a position on.")})
     if not stance:
-        return Filled(errors={"stance": "Choose where you stand; unsure is a stance, too."})
+        return Filled(errors={"stance": say("Choose where you stand; unsure is a stance, too.")})
     reason = " ".join(str((values["reason"]["reason"] or {}).get("value") or "").split())
     marks = [option["value"] for option in (values["marks"]["marks"] or {}).get("selected_options") or []]
     if reason.split() and reason.split()[-1].lower() in ("crux", "public"):
