@@ -119,7 +119,7 @@ class SlackSurface:
             ts = await self._whole(message)
         except Refused as refusal:
             # The member waits: what can't be said in the channel is said to them, with what to do about it.
-            await self._to_member(message.with_notes(f"{say('Only you see this.')} {refusal.message}"))
+            await self._to_member(message.with_notes(say("Only you see this."), refusal.message))
             return None
         await self._picture(message, ts)
         return ts
