@@ -46,6 +46,7 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
             ),
             SMALL,
             colour=palette.MUTED,
+            lines=2,
         )
     if len(chart.thesis) > 1:
         page.y += _GAP
@@ -60,8 +61,8 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
 
 def _head(page: Page, chart: StandingChart) -> None:
     top = page.y
-    (what,) = page.lines(say("Where the group stands"), SMALL, weight=BOLD)
     (when,) = page.lines(spoken().day(chart.at), SMALL)
+    (what,) = page.lines(say("Where the group stands"), SMALL, RIGHT - LEFT - when.width - 20, weight=BOLD)
     page.place(what, LEFT, top, palette.MUTED)
     page.place(when, RIGHT, top, palette.MUTED, anchor=1.0)
     page.y = top + LEADING * SMALL
