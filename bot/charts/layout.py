@@ -55,7 +55,7 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
         timeline.panel(page, chart.thesis)
     height = 4 * ceil((page.y + 20 + _MARGIN) / 4)  # whole pixels at every zoom
     card = Rect(_MARGIN, _MARGIN, WIDTH - 2 * _MARGIN, height - 2 * _MARGIN, palette.CARD, palette.BORDER, radius=24.0)
-    zoom = next((zoom for zoom in _ZOOMS if zoom * height <= MOST_HEIGHT), 1.0)
+    zoom = next((zoom for zoom in _ZOOMS if zoom * height <= MOST_HEIGHT), min(1.0, MOST_HEIGHT / height))
     return Picture(WIDTH, height, zoom, (card, *page.boxes), scale.unit)
 
 

@@ -453,11 +453,13 @@ NEARLY = chart_of([("“One”", FOR, AGAINST)], 9, "“Topic”")
 FULL = chart_of([("“One”", AGAINST, FOR)], 8, "“Topic”", thesis=[(1, 1, 1, 0, 0), (0, 1, 0, 0, 4)])
 MANY = chart_of([(f"“Claim {at}”", FIVE, None) for at in range(9)], 9, "“Topic”")
 MORE = chart_of([(f"“Claim {at}”", FIVE, SPLIT) for at in range(12)], 9, "“Topic”", thesis=[FIVE, SPLIT])
+CROWD = (90_001, 1, 1, 90_001, 30_000)
 UNTITLED = replace(OPEN, title="")
 PICTURES = {
     "open": OPEN,
     "nearly": NEARLY,
     "full": FULL,
+    "decided": chart_of([("“One”", FOR, None)], 11, "“Topic”"),
     "many": MANY,
     "more": MORE,
     "untitled": UNTITLED,
@@ -487,6 +489,9 @@ async def test_a_picture_is_drawn_in_the_language_of_who_asks() -> None:
     with pseudo():
         assert await picture(OPEN) != english, "beside the event loop too"
     assert await picture(OPEN) == english, "nothing of it is kept"
+
+
+TALL = chart_of([("word " * 80, CROWD, CROWD) for _ in range(12)], 300_000, "title " * 60, thesis=[CROWD] * 14)
 
 
 class Longer(English):
@@ -529,6 +534,11 @@ def test_longer_words_have_room(name: str) -> None:
     with speaking(Longer()):
         check_room(laid_out(chart, typeset))
         assert len(alt_text(chart)) <= ALT_TEXT
+
+
+def test_longer_words_have_room_on_the_tallest_picture() -> None:
+    with speaking(Longer()):
+        check_room(laid_out(TALL, typeset))
 
 
 @given(charts())
