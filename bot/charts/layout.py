@@ -34,7 +34,8 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
     thesis = chart.thesis[0].claim_id if chart.thesis else None
     for claim in chart.shown:
         page.y += _GAP
-        name = f"{claim.id} · {say('the thesis')}" if claim.now.claim_id == thesis else claim.id
+        of_thesis = say("the thesis")
+        name = f"{claim.id} · {of_thesis}" if claim.now.claim_id == thesis else claim.id
         bars.claim_block(page, claim, scale, lines=3 if len(chart.shown) <= _FEW else 2, name=name)
     if chart.cut:
         page.y += 14

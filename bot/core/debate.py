@@ -175,6 +175,10 @@ class Debate:
         return self.digests if rules.model else replace(self.digests, narrator=None)
 
     @property
+    def ruling(self) -> Ruling:
+        return Ruling(self._resolver, self.store, self.languages, self.token_limit)
+
+    @property
     def _records(self) -> Records:
         return Records(self._resolver, self.store, self.clock)
 
@@ -332,7 +336,7 @@ class Debate:
         """What is set, and what became of a post: for organisers to decide."""
         if isinstance(command, SettlePost):
             return await Holding(self.store, self.clock, self.languages).settle(request, command)
-        return await Ruling(self._resolver, self.store, self.languages, self.token_limit).answer(request, command)
+        return await self.ruling.answer(request, command)
 
     async def _say(self, request: Request, text: str) -> Message:
         found = await self._resolver.resolve(request.venue, text)

@@ -94,7 +94,8 @@ def _thesis(overall: Overall) -> Iterable[Line]:
     thesis = overall.map.thesis
     figures = overall.figures.get(thesis.id)
     said = f"{figures.words}." if figures is not None else say("It has too few answers to show.")
-    yield Line(f"{say('The thesis, {thesis}: “{words}”.', thesis=thesis.id, words=thesis.claim)} {said}", thesis.id)
+    lead = say("The thesis, {thesis}: “{words}”.", thesis=thesis.id, words=thesis.claim)
+    yield Line(f"{lead} {said}", thesis.id)
     if thesis.id in overall.earlier:
         yield Line(on_earlier_words(overall, thesis.id), thesis.id)
 
@@ -251,8 +252,12 @@ def double_lines(digest: Digest, doubles: Iterable[DoubleCrux], names: Mapping[s
     known = [double for double in doubles if double.claim_id in words]
     return tuple(
         Line(
-            f"{say('{claim}, “{words}”', claim=double.claim_id, words=words[double.claim_id])}: "
-            f"{pairs(_named(double, names), names)}.",
+            say(
+                "{claim}, “{words}”: {pairs}.",
+                claim=double.claim_id,
+                words=words[double.claim_id],
+                pairs=pairs(_named(double, names), names),
+            ),
             double.claim_id,
         )
         for double in known[:MOST]

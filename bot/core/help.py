@@ -147,7 +147,8 @@ def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
     items = tuple(f"{usage}: {say(text).replace('MI-', f'{prefix}-')}" for usage, text in HELP.values())
     lead = say("I argue both sides of a question from a map of arguments, and cite what I use.")
     if command:
-        lead = f"{say('There is no command “{command}”.', command=command)} {lead}"
+        unknown = say("There is no command “{command}”.", command=command)
+        lead = f"{unknown} {lead}"
     return Message(
         (
             Paragraph(lead),

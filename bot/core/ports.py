@@ -111,6 +111,10 @@ class Recurrences(Protocol):
         """Whether an instant is one of the schedule's own times, and not one at which somebody had it run."""
         ...
 
+    def next_due(self, schedule: Schedule, after: datetime, count: int) -> Sequence[datetime]:
+        """The next times after an instant; fewer when it ends before."""
+        ...
+
     def next_times(self, schedule: Schedule, after: datetime, count: int) -> Sequence[str]:
         """The next times after an instant on the schedule's own clock, in words; fewer when it ends before."""
         ...

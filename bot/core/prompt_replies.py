@@ -214,7 +214,8 @@ def why(coming: Coming) -> str:
     )
     if not coming.queued:
         return ", ".join(parts)
-    return f"{say('queued (yours)') if coming.own else say('queued')}; {', '.join(parts)}"
+    queued = say("queued (yours)") if coming.own else say("queued")
+    return f"{queued}; {', '.join(parts)}"
 
 
 def queued(argument: Argument, place: int) -> Message:
@@ -229,7 +230,8 @@ def queued(argument: Argument, place: int) -> Message:
             claim=argument.id,
             words=argument.claim,
         )
-    return Message((Paragraph(f"{text} {say('Your name is not shown.')}"),), private=True)
+    hidden = say("Your name is not shown.")
+    return Message((Paragraph(f"{text} {hidden}"),), private=True)
 
 
 def unqueued(claim_id: str) -> Message:

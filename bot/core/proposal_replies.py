@@ -142,7 +142,7 @@ def listed(
     if recent:
         blocks += [
             Paragraph(say("What became of yours:")),
-            Listing(tuple(f"{say('“{words}”.', words=_short(p))} {outcome(p)}" for p in recent)),
+            Listing(tuple(say("“{words}”. {outcome}", words=_short(p), outcome=outcome(p)) for p in recent)),
         ]
     if not blocks:
         blocks = [Paragraph(say("There are no proposals. `/crux argue CLAIM for …` proposes an argument."))]
@@ -366,6 +366,6 @@ def retired_claim(found: Retired) -> Message:
         (
             Paragraph(say("{claim}: “{words}”.", claim=argument.id, words=argument.claim)),
             Paragraph(argument.text),
-            Paragraph(f"{why} {say('Nothing is argued from it any longer.')}"),
+            Paragraph(" ".join((why, say("Nothing is argued from it any longer.")))),
         )
     )

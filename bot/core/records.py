@@ -120,8 +120,8 @@ def _held(argument_map: ArgumentMap | None, held: Sequence[Position]) -> str:
         line = f"{line} ({marks})"
     before = [_stance(position) for position in _changed(held)][:-1]
     if before:
-        line = f"{line}; {say('before: {stances}', stances=', '.join(before))}"
-    return f"{line}. {say('Your reason: {reason}', reason=now.reason)}" if now.reason else f"{line}."
+        line = "; ".join((line, say("before: {stances}", stances=", ".join(before))))
+    return ". ".join((line, say("Your reason: {reason}", reason=now.reason))) if now.reason else f"{line}."
 
 
 def _argument(argument_map: ArgumentMap, claim_id: str) -> Argument | None:

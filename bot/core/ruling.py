@@ -86,6 +86,14 @@ class Ruling:
     def _operator(self) -> Operator:
         return Operator(self.token_limit, self.languages.default)
 
+    async def of_channel(self, workspace: str, channel: str) -> Message:
+        """A channel's own settings with what changes them, for an organisers' overview of several."""
+        return replies.of_channel(rules_of(await self.store.settings(workspace, channel)), self._operator)
+
+    async def of_workspace(self, workspace: str) -> Message:
+        """What holds in all channels, for the same."""
+        return replies.of_workspace(rules_of(await self.store.settings(workspace)), self._operator)
+
     async def answer(self, request: Request, command: Settings | ChangeSetting) -> Message:
         """Do what a command asks for.
 

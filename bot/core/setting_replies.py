@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from bot.core.actions import setting_action
 from bot.core.houserules import LANGUAGES, OF_WORKSPACE, HouseRules, Operator, Setting
 from bot.core.language import say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph
 
+_OF_CHANNEL: Final = (Setting.COMMANDS, Setting.MODEL, Setting.STRANGERS, Setting.LANGUAGE)
+
 
 def shown(rules: HouseRules, topic: str, operator: Operator, *, organiser: bool) -> Message:
     """All settings; for organisers with what changes them."""
-    own = (Setting.COMMANDS, Setting.MODEL, Setting.STRANGERS, Setting.LANGUAGE)
-    of_channel = (
-        say("Topic: “{topic}”; `/crux topic` changes it.", topic=topic),
-        *(_says(s, rules, operator) for s in own),
-    )
+    of_channel = (say("Topic: “{topic}”; `/crux topic` changes it.", topic=topic), *_own(rules, operator))
     of_all = tuple(_says(setting, rules, operator) for setting in OF_WORKSPACE)
     how = (
         say(
@@ -39,6 +38,20 @@ def shown(rules: HouseRules, topic: str, operator: Operator, *, organiser: bool)
         buttons=tuple(_buttons(rules, operator)) if organiser else (),
         private=True,
     )
+
+
+def of_channel(rules: HouseRules, operator: Operator) -> Message:
+    """What a channel has set, with what changes it: one part of an overview for organisers."""
+    return Message((Listing(tuple(_own(rules, operator))),), buttons=tuple(_buttons(rules, operator)), private=True)
+
+
+def of_workspace(rules: HouseRules, operator: Operator) -> Message:
+    """What the workspace has set, for the same."""
+    return Message((Listing(tuple(_says(setting, rules, operator) for setting in OF_WORKSPACE)),), private=True)
+
+
+def _own(rules: HouseRules, operator: Operator) -> Iterator[str]:
+    return (_says(setting, rules, operator) for setting in _OF_CHANNEL)
 
 
 def changed(setting: Setting, rules: HouseRules, operator: Operator) -> Message:

@@ -8,7 +8,7 @@ from typing import Final
 from bot.core.schedules import QuietDays, Recurrence, Schedule
 from bot.scheduling.days import read_day, read_quiet_days
 from bot.scheduling.reading import read
-from bot.scheduling.recurrence import due_between
+from bot.scheduling.recurrence import due_between, next_due
 from bot.scheduling.wording import in_words, next_in_words, quiet_in_words
 from bot.scheduling.zones import read_zone
 
@@ -38,6 +38,9 @@ class PlainRecurrences:
 
     def is_due(self, schedule: Schedule, at: datetime) -> bool:
         return bool(due_between(schedule, at - _INSTANT, at))
+
+    def next_due(self, schedule: Schedule, after: datetime, count: int) -> tuple[datetime, ...]:
+        return tuple(next_due(schedule, after, count))
 
     def next_times(self, schedule: Schedule, after: datetime, count: int) -> tuple[str, ...]:
         return next_in_words(schedule, after, count)

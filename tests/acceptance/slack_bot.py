@@ -53,6 +53,7 @@ async def a_bot(
     showing_seconds: float = 60.0,
     calendar: bool = False,
     ping_seconds: float = 3.0,
+    sockets: int = 1,
     app_token: str | None = None,
     installing: Callable[[Application], Tokens] | None = None,
     **parts: Any,
@@ -66,6 +67,7 @@ async def a_bot(
             base_url=slack.api_url,
             streaming=streaming,
             ping_seconds=ping_seconds,
+            sockets=sockets,
         )
         core = Core(
             application.inbox,
@@ -83,7 +85,7 @@ async def a_bot(
         runner = await _listening(bot, platform.routes()) if http else None
         await platform.start()
         if not http:
-            await slack.sockets.connected()
+            await slack.sockets.connected(sockets)
         if calendar:
             engine = application.engine(platform.messenger, (platform.prefix,))
             engine._pace = Pace(tick=0.1, poll=0.05)

@@ -484,6 +484,40 @@ async def test_a_socket_that_is_cut_comes_back(bot: Bot, ann: Member, room: Chan
     assert len(public(bot, room)) == 1
 
 
+async def test_over_several_sockets_nothing_is_lost_or_doubled_when_one_is_cut(
+    slack: SlackServer, tmp_path: Path, ann: Member, room: Channel
+) -> None:
+    async with a_bot(slack, settings_of(tmp_path), sockets=3) as bot:
+        for n in range(6):
+            await ann.says(room, f"@crux /steelman MI-0{n + 1}")
+        await slack.until(lambda: len(public(bot, room)) == 6, seconds=20)
+        assert all(socket.envelopes for socket in slack.sockets.usable), "Slack spreads them"
+        slack.sockets.cut(which=1)
+        for n in range(3):
+            await ann.says(room, f"@crux /steelman MI-0{n + 7}")
+        assert bot.platform.missing() is None, "two are left"
+        await slack.until(lambda: len(public(bot, room)) == 9, seconds=20)
+        await slack.sockets.connected(3, seconds=20)
+        slack.sockets.cut()
+        await slack.sockets.connected(3, seconds=20)
+        await ann.says(room, "@crux /steelman MI-10")
+        await slack.until(lambda: whole(bot, room, "The best case for MI-10"), seconds=15)
+        await slack.settled()
+        titles = sorted(m.seen.text.split("\n")[0] for m in public(bot, room))
+        assert len(titles) == len(set(titles)) == 10
+
+
+async def test_bolt_s_own_variables_in_the_environment_change_nothing(
+    slack: SlackServer, tmp_path: Path, ann: Member, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "SLACK_SIGNING_SECRET", "SLACK_BOT_TOKEN"):
+        monkeypatch.setenv(name, "somebody-else-s")
+    async with a_bot(slack, settings_of(tmp_path), http=True) as bot:
+        assert [route.path for route in bot.platform.routes()] == ["/slack/events"]
+        await ann.command(room, "/steelman", "MI-07")
+        await slack.until(lambda: whole(bot, room, "The best case for MI-07"))
+
+
 async def test_a_wrong_token_is_said_in_a_sentence(slack: SlackServer, tmp_path: Path) -> None:
     slack.faults.add("auth.test", faults.error("invalid_auth"))
     with pytest.raises(ConfigurationError, match="CRUX_SLACK_BOT_TOKEN"):
@@ -556,6 +590,35 @@ async def test_a_workspace_that_removes_the_app_is_noted(bot: Bot, ann: Member, 
     async with asyncio.timeout(5):
         while list(await store.workspaces_to_delete(later, 10)) != [workspace]:  # noqa: ASYNC110 (as above)
             await asyncio.sleep(0.02)
+
+
+async def test_a_bot_s_token_that_is_revoked_by_itself_is_a_removal_and_a_member_s_is_not(
+    bot: Bot, ann: Member, room: Channel
+) -> None:
+    workspace, store, slack = f"slack:{bot.slack.home.id}", bot.application.store, bot.slack
+    later = bot.application.clock.now() + timedelta(days=1)
+    event = {"type": "tokens_revoked", "event_ts": slack.state.new_ts()}
+    slack.emit(slack.home, "tokens_revoked", {**event, "tokens": {"oauth": [ann.id], "bot": []}})
+    await slack.settled()
+    assert list(await store.workspaces_to_delete(later, 10)) == []
+    slack.emit(slack.home, "tokens_revoked", {**event, "tokens": {"oauth": [], "bot": [slack.home.bot.id]}})  # type: ignore[union-attr]
+    async with asyncio.timeout(5):
+        while list(await store.workspaces_to_delete(later, 10)) != [workspace]:  # noqa: ASYNC110 (as above)
+            await asyncio.sleep(0.02)
+    await ann.command(room, "/stand", "MI-07 agree")  # installed anew, as Slack says by an event
+    await slack.until(lambda: ann.sees(room))
+    assert list(await store.workspaces_to_delete(later, 10)) == []
+
+
+async def test_a_deactivated_organiser_is_not_written_to(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    zoe = bot.slack.member("zoe", admin=True)
+    await zoe.deactivated()
+    store, clock = bot.application.store, bot.application.clock
+    post = Post(f"slack:{bot.slack.home.id}", "p1", room.id, ORGANISERS, message_of("psst"), clock.now())
+    await store.enqueue([post])
+    assert await Sender(store, bot.platform.messenger, clock, "t").work_one()
+    direct = await ann.opens_dm()
+    assert any("psst" in text for text in ann.reads(direct)), "to the organiser who is left, alone"
 
 
 async def test_guests_from_elsewhere_may_ask_and_take_no_positions(bot: Bot, ann: Member, room: Channel) -> None:

@@ -11,8 +11,10 @@ from slack_sdk.models.blocks import Block as SlackBlock
 from bot.chat.slack.blocks import growing, rendered, working
 from bot.chat.slack.charts import chart_blocks, with_chart
 from bot.chat.slack.text import escaped, markdown_escaped, mentions, pieces, typed
-from bot.chat.slack.views import home, position
+from bot.chat.slack.views import Part, home, position
+from bot.chat.slack.views import settings as settings_form
 from bot.core.charts import StandingChart
+from bot.core.houserules import HouseRules
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 from tests.slack import seen
 from tests.slack.blocks import message_errors, view_errors
@@ -157,4 +159,10 @@ def test_the_modal_and_the_home_tab_are_ones_that_slack_takes() -> None:
     claims = [TEA.thesis, *TEA.arguments]
     assert view_errors(position(claims, "T-01", "C1", None, topic="<!here> Is it tea?")) == []
     long = Message(tuple(Paragraph("word " * 300) for _ in range(120)), buttons=(Button("b", "a"), Button("c", "d")))
-    assert view_errors(home([("Yours", long), ("More", Message(buttons=(Button("b", "a"),)))])) == []
+    parts = [
+        Part("Yours", long, "D1"),
+        Part("More", Message(buttons=(Button("b", "a"),)), "C1", ("*<#C1>*",), opens_settings=True),
+        Part("", Message(buttons=(Button("b", "a"),)), "C2"),
+    ]
+    assert view_errors(home(parts)) == []
+    assert view_errors(settings_form(HouseRules(budget=5000, organiser_group="S1"))) == []

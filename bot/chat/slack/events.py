@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from bot.chat.slack.clients import workspace_of
 from bot.chat.slack.surfaces import Place
 from bot.chat.slack.text import mentions, typed
+from bot.chat.slack.views import channel_of
 from bot.core.parsing import MAX_LENGTH
 from bot.core.requests import Request
 
@@ -125,6 +126,8 @@ def press(payload: Payload, now: datetime) -> Heard | None:
     if not value:
         return None
     container = payload.get("container") or {}
+    if container.get("type") == "view":
+        return _press_at_home(payload, action, now)
     channel = container.get("channel_id")
     shown = payload.get("message") or {}
     # What is pressed under a message is answered in its thread.
@@ -145,6 +148,26 @@ def press(payload: Payload, now: datetime) -> Heard | None:
         direct=channel is None or (payload.get("channel") or {}).get("name") == "directmessage",
         name=str(payload["user"].get("name") or ""),
     )
+
+
+def _press_at_home(payload: Payload, action: Payload, now: datetime) -> Heard:
+    """A press in the Home tab, on what is in a direct message or, for organisers, in a channel; answered directly."""
+    member = str(payload["user"]["id"])
+    channel = channel_of(str(action.get("block_id") or "")) or member
+    value = str(action["value"])
+    heard = _heard(
+        team_of(payload),
+        channel,
+        member,
+        value if value.startswith("/") else f"/press {value}",
+        f"press:{payload['trigger_id']}",
+        now,
+        direct=channel == member or channel.startswith("D"),
+        name=str(payload["user"].get("name") or ""),
+    )
+    if heard.request.direct:
+        return replace(heard, place=replace(heard.place, at_home=True))
+    return replace(heard, place=replace(heard.place, channel=member, direct=True, at_home=True, about=channel))
 
 
 def shortcut(payload: Payload, now: datetime) -> Heard:
@@ -181,6 +204,14 @@ def submitted(payload: Payload, channel: str, text: str, now: datetime, thread: 
         name=str(payload["user"].get("name") or ""),
         direct=channel == payload["user"]["id"],
     )
+
+
+def set_at_home(payload: Payload, name: str, text: str, now: datetime) -> Heard:
+    """One field of the modal for the workspace's settings, which is opened from the Home tab."""
+    member = str(payload["user"]["id"])
+    event_id = f"view:{payload['view']['id']}:{payload['view'].get('hash', '')}:{name}"
+    heard = _heard(team_of(payload), member, member, text, event_id, now, direct=True)
+    return replace(heard, place=replace(heard.place, at_home=True))
 
 
 def _heard(

@@ -1,4 +1,4 @@
-"""Opens the modals: on a position."""
+"""Opens the modals: for a position, and for what holds in the whole workspace."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.chat.slack.failures import FAILURES, reason_of
 from bot.chat.slack.notices import TRY_AGAIN, tell
 from bot.chat.slack.surfaces import Place
 from bot.core.debate import Debate
+from bot.core.houserules import rules_of
 from bot.core.language import say
 from bot.core.requests import Venue
 from bot.errors import BadInput, CruxError
@@ -43,6 +44,17 @@ class Forms:
         chosen = near[0].id if near else None
         view = views.position(everything, chosen, place.channel, place.thread, topic=topic.question)
         await self._open(client, trigger, place, view)
+
+    async def settings(self, client: AsyncWebClient, trigger: str, place: Place) -> None:
+        """The modal for the workspace's settings; whether they may be changed is seen when it comes back."""
+        workspace = workspace_of(place.team)
+        await self.debate.languages.speak_if_told(workspace, place.channel)
+        try:
+            rules = rules_of(await self.debate.store.settings(workspace))
+        except CruxError as error:
+            log.warning("a modal could not be opened: workspace=%s (%s)", workspace, type(error).__name__)
+            return
+        await self._open(client, trigger, place, views.settings(rules))
 
     async def _open(self, client: AsyncWebClient, trigger: str, place: Place, view: dict[str, Any]) -> None:
         try:

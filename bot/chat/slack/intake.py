@@ -112,6 +112,33 @@ class Intake:
             await self._take_or_tell(heard, client, body)
         await ack()
 
+    async def on_open_settings(self, body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
+        await ack()
+        member = body["user"]["id"]
+        place = Place(events.team_of(body), member, member, direct=True)
+        self.asides.run(self.forms.settings(client, body["trigger_id"], place))
+
+    async def on_settings(self, body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
+        """The workspace's settings, each as the command that it stands for."""
+        commands = views.set_by(body["view"])
+        await self.languages.speak_if_told(workspace_of(events.team_of(body)), body["user"]["id"])
+        errors = {}
+        for name, text in commands.items():
+            try:
+                parse(text)
+            except BadInput as error:
+                errors[name] = error.message
+        if errors:
+            await ack(response_action="errors", errors=errors)
+            return
+        try:
+            for name, text in commands.items():
+                await self._take(events.set_at_home(body, name, text, self.clock.now()), client, body)
+        except StorageError:
+            await ack(response_action="errors", errors={next(iter(commands)): self._try_again()})
+            return
+        await ack()
+
     async def on_shortcut(self, body: Payload, ack: AsyncAck, client: AsyncWebClient) -> None:
         await self._take_or_tell(events.shortcut(body, self.clock.now()), client, body)
         await ack()
@@ -146,18 +173,18 @@ class Intake:
         if event.get("tab") == "messages":
             self.asides.run(self.home.suggest(client, event["channel"]))
         else:
-            self.asides.run(self._show_home(body, client))
+            self.asides.run(self._show_home(body, client, event["user"]))
 
-    async def _show_home(self, body: Payload, client: AsyncWebClient) -> None:
-        event = body["event"]
-        person = await self._person(client, body, event["user"])
+    async def _show_home(self, body: Payload, client: AsyncWebClient, member: str) -> None:
+        person = await self._person(client, body, member)
+        now = self.clock.now()
         request = Request(
             workspace_of(events.team_of(body)),
-            event["user"],
-            event["user"],
+            member,
+            member,
             "/crux me",
-            f"home:{event.get('event_ts', '')}",
-            self.clock.now(),
+            f"home:{member}:{now.timestamp()}",
+            now,
             member_name=person.name,
             organiser=person.organiser,
             stranger=person.stranger,
@@ -208,7 +235,7 @@ class Intake:
             return
         heard = events.known(heard, person.name, organiser=person.organiser, stranger=person.stranger)
         if await self.desk.receive(heard.request):
-            self.desk.answer(heard.request, self._surface(client, heard))
+            self.desk.answer(heard.request, self._surface(client, heard, body))
 
     async def _take_or_tell(self, heard: Heard, client: AsyncWebClient, body: Payload) -> None:
         """As `_take`, for what Slack doesn't send again: its member is told to try again."""
@@ -253,16 +280,22 @@ class Intake:
             self._threads[key] = own and payload.get("kind") == ANSWER
         return self._threads[key]
 
-    def _surface(self, client: AsyncWebClient, heard: Heard) -> SlackSurface:
+    def _surface(self, client: AsyncWebClient, heard: Heard, body: Payload) -> SlackSurface:
         request = heard.request
-        shown = Post(request.workspace, post_id(reply_id(request), 0), "", ANSWER, Message(), request.received_at)
+
+        def shown() -> None:
+            if heard.place.at_home:  # which shows positions, topics and settings
+                self.asides.run(self._show_home(body, client, request.member))
+
+        post = Post(request.workspace, post_id(reply_id(request), 0), "", ANSWER, Message(), request.received_at)
         return SlackSurface(
             client,
             heard.place,
-            shown.nonce,
+            post.nonce,
             self._illustrates(request.workspace),
             private=_for_oneself(request.text) and not heard.place.direct,
             stream=self.streaming,
+            shown=shown,
         )
 
     def _illustrates(self, workspace: str) -> Illustrate:

@@ -29,7 +29,6 @@ class Person:
     organiser: bool
     stranger: bool
     """From another organisation, by Slack Connect."""
-    gone: bool = False
     bot: bool = False
 
 
@@ -82,7 +81,6 @@ class People:
             ),
             organiser=organises and not stranger,
             stranger=stranger,
-            gone=bool(said.get("deleted")),
             bot=bool(said.get("is_bot")),
         )
         if len(self._known) > MOST:

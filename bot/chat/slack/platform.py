@@ -115,7 +115,7 @@ class SlackPlatform:
 
     def routes(self) -> Sequence[web.RouteDef]:
         found = [] if self._sockets is not None else [web.post("/slack/events", self._over_http)]
-        if self._app.oauth_flow is not None:
+        if self._installs:
             found += [web.get("/slack/install", self._on_install), web.get("/slack/oauth_redirect", self._on_installed)]
         return found
 
@@ -145,9 +145,12 @@ class SlackPlatform:
 
     def _bolt(self) -> AsyncApp:
         intake = self._intake
+        tokens = self._connection.tokens.for_bolt(self._connection.base_url)
+        # By the tokens, since Bolt would make an install page of its own of SLACK_CLIENT_ID in the environment.
+        self._installs = "oauth_flow" in tokens
         app = AsyncApp(
-            **self._connection.tokens.for_bolt(self._connection.base_url),
-            signing_secret=self._connection.signing_secret,
+            **tokens,
+            signing_secret=self._connection.signing_secret or "",
             request_verification_enabled=self._connection.app_token is None,
             # Or Bolt would acknowledge an event before it is committed. What takes long goes on in the background.
             process_before_response=True,
@@ -165,7 +168,9 @@ class SlackPlatform:
         for callback_id in events.SHORTCUTS:
             app.message_shortcut(callback_id)(intake.on_shortcut)
         app.message_shortcut(events.STAND_SHORTCUT)(intake.on_stand_shortcut)
+        app.action(views.OPEN_SETTINGS)(intake.on_open_settings)
         app.view(views.POSITION)(intake.on_position)
+        app.view(views.SETTINGS)(intake.on_settings)
         return app
 
     async def _deliver(self, request: Request, message: Message) -> None:

@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.chat.slack import posting
-from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, working
+from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, with_channel, working
 from bot.chat.slack.failures import FAILURES, reason_of, translated
 from bot.chat.slack.text import markdown_escaped
 from bot.core.language import say
@@ -38,6 +38,8 @@ class Place:
         hook: the address that Slack gave to answer a command or press by, for half an hour and five uses.
         replaces: whether what was said first by the hook can be replaced: a command's. A press's would replace the
             message with the button.
+        at_home: it was asked for in the Home tab, which shows other things after it.
+        about: the channel that an answer is about, where it is not given there.
     """
 
     team: str
@@ -47,6 +49,8 @@ class Place:
     direct: bool = False
     hook: str | None = None
     replaces: bool = False
+    at_home: bool = False
+    about: str | None = None
 
 
 @dataclass
@@ -57,6 +61,7 @@ class SlackSurface:
         nonce: the marker of the answer's post.
         private: it is known before that only its member will see it.
         stream: whether Slack's streams are used where it has them, which is in threads.
+        shown: called when the answer is there.
     """
 
     client: AsyncWebClient
@@ -65,6 +70,7 @@ class SlackSurface:
     illustrate: Illustrate
     private: bool = False
     stream: bool = True
+    shown: Callable[[], None] | None = None
     _title: str = ""
     _ts: str | None = None
     _streamed: str | None = field(default=None, init=False)
@@ -97,6 +103,12 @@ class SlackSurface:
             await posting.update(self.client, self.place.channel, self._ts, growing(self._title, text))
 
     async def finish(self, message: Message) -> str | None:
+        reference = await self._finish(message)
+        if self.shown is not None:
+            self.shown()
+        return reference
+
+    async def _finish(self, message: Message) -> str | None:
         if message.private and not self.place.direct:
             await self._withdraw_from_channel()
             await self._to_member(message)
@@ -107,7 +119,7 @@ class SlackSurface:
             ts = await self._whole(message)
         except Refused as refusal:
             # The member waits: what can't be said in the channel is said to them, with what to do about it.
-            await self._to_member(message.with_notes(f"{say('Only you see this.')} {refusal.message}"))
+            await self._to_member(message.with_notes(say("Only you see this."), refusal.message))
             return None
         await self._picture(message, ts)
         return ts
@@ -128,9 +140,9 @@ class SlackSurface:
     # -- in the channel -----------------------------------------------------------------------------------------------
 
     async def _whole(self, message: Message) -> str:
-        first, *rest = rendered(message)
-        mark = posting.marker(self.nonce, ANSWER)
         place = self.place
+        first, *rest = rendered(message) if place.about is None else with_channel(rendered(message), place.about)
+        mark = posting.marker(self.nonce, ANSWER)
         if self._ts is None:
             self._ts = await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
             return self._ts

@@ -1,4 +1,4 @@
-"""The modal for a position, and the Home tab."""
+"""The modals, and the Home tab."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from typing import Any, Final
 from bot.chat.slack.blocks import Block, sections, tail_of
 from bot.chat.slack.text import escaped
 from bot.core.arguments import Argument
+from bot.core.houserules import HouseRules, Setting
 from bot.core.language import capital, say
 from bot.core.messages import Listing, Message, Paragraph
 from bot.core.positions import Stance
 
 POSITION: Final = "position"
 """The modal's callback id."""
+SETTINGS: Final = "workspace_settings"
+"""The callback id of the modal for what holds in the whole workspace."""
+OPEN_SETTINGS: Final = "settings:open"
+"""The action id of the button that opens it."""
+SETTINGS_FIELDS: Final = (Setting.BUDGET.value, Setting.ORGANISERS.value)
 MOST_CLAIMS: Final = 100
 """Options of one menu."""
 HOME_BLOCKS: Final = 100
+_TITLE: Final = 24
 _OPTION: Final = 75
 _REASON: Final = 1_200
 
@@ -46,7 +53,7 @@ def position(
     return {
         "type": "modal",
         "callback_id": POSITION,
-        "title": _plain(say("Where do you stand?")),
+        "title": _plain(say("Where do you stand?")[:_TITLE]),
         "submit": _plain(say("Record")),
         "close": _plain(say("Cancel")),
         "private_metadata": json.dumps({"channel": channel, "thread": thread}),
@@ -99,27 +106,91 @@ def filled(view: Mapping[str, Any]) -> Filled:
     )
 
 
-def home(parts: Sequence[tuple[str, Message]]) -> dict[str, Any]:
-    """The Home tab: under each heading a message, with its buttons."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part of the Home tab.
+
+    Args:
+        heading: empty for one that goes on with what is above.
+        channel: the channel that what is pressed in it is about.
+        lines: what stands above the message, in Slack's own markup.
+        opens_settings: whether it has the button for the form of what holds in the whole workspace.
+    """
+
+    heading: str
+    message: Message
+    channel: str
+    lines: tuple[str, ...] = ()
+    opens_settings: bool = False
+
+
+def home(parts: Sequence[Part]) -> dict[str, Any]:
+    """The Home tab. A row of buttons has the channel that it is about in its block id; see `channel_of`."""
     blocks: list[Block] = []
-    for heading, message in parts:
-        blocks.append({"type": "header", "text": _plain(heading)})
-        for block in message.blocks:
+    for part in parts:
+        if part.heading:
+            blocks.append({"type": "header", "text": _plain(part.heading)})
+        if part.lines:
+            blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(part.lines)}})
+        for block in part.message.blocks:
             if isinstance(block, Paragraph):
                 blocks += sections([block.text])
             elif isinstance(block, Listing):
                 blocks += sections(["\n".join(f"• {item}" for item in block.items)])
-        for below in tail_of(message):
-            blocks.append(_renumbered(below, len(blocks)))
+        for below in tail_of(part.message):
+            blocks.append(_of_channel(below, part.channel, len(blocks)))
+        if part.opens_settings:
+            opens = {"type": "button", "action_id": OPEN_SETTINGS, "text": _plain(say("Budget and organisers …"))}
+            blocks.append({"type": "actions", "elements": [opens]})
     return {"type": "home", "blocks": blocks[:HOME_BLOCKS]}
 
 
-def _renumbered(block: Block, start: int) -> Block:
-    """A row of buttons with action ids of its own in the view."""
+def channel_of(block_id: str) -> str | None:
+    """The channel that a row of the Home tab's buttons is about."""
+    kind, _, rest = block_id.partition(":")
+    return rest.partition(":")[0] or None if kind == "about" else None
+
+
+def _of_channel(block: Block, channel: str, start: int) -> Block:
+    """A row of buttons with ids of its own in the view."""
     if block["type"] != "actions":
         return block
     named = [{**each, "action_id": f"{each['action_id']}:{start}"} for each in block["elements"]]
-    return {**block, "elements": named}
+    return {**block, "block_id": f"about:{channel}:{start}", "elements": named}
+
+
+def settings(rules: HouseRules) -> dict[str, Any]:
+    """The modal for what holds in the whole workspace: the model's budget, and who organises."""
+    return {
+        "type": "modal",
+        "callback_id": SETTINGS,
+        "title": _plain(say("Workspace settings")[:_TITLE]),
+        "submit": _plain(say("Save")),
+        "close": _plain(say("Cancel")),
+        "blocks": [
+            _input(
+                Setting.BUDGET,
+                say("Tokens a day for the language model; none for no limit of your own"),
+                _line(Setting.BUDGET, "none" if rules.budget is None else str(rules.budget)),
+            ),
+            _input(
+                Setting.ORGANISERS,
+                say("The id of the user group that organises, or default for admins"),
+                _line(Setting.ORGANISERS, rules.organiser_group or "default"),
+            ),
+        ],
+    }
+
+
+def set_by(view: Mapping[str, Any]) -> dict[str, str]:
+    """The commands that a filled settings modal stands for, by its fields."""
+    values = view["state"]["values"]
+    fields = {name: str((values[name][name] or {}).get("value") or "").strip() for name in SETTINGS_FIELDS}
+    return {name: f"/crux settings {name} {value}" for name, value in fields.items()}
+
+
+def _line(name: str, value: str) -> Block:
+    return {"type": "plain_text_input", "action_id": name, "initial_value": value, "max_length": 100}
 
 
 def _input(name: str, label: str, element: Block, *, optional: bool = False) -> Block:
