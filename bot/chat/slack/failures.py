@@ -35,6 +35,7 @@ _REFUSED: Final = {
     "team_access_not_granted": mark("The app may not be used in that workspace; ask an admin of the organisation."),
 }
 """Errors after which nothing was posted, and trying again changes nothing, each with what to do."""
+_OTHERWISE: Final = mark("Slack refuses it ({name}).")
 
 _TRANSIENT: Final = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 """Errors after which it may have been posted all the same."""
@@ -83,7 +84,7 @@ def _meaning(failure: SlackApiError) -> MessengerError:
         return RateLimited(_seconds(headers))
     if status >= 500 or name in _TRANSIENT:
         return OutcomeUnknown(say("Slack failed while it had the message."))
-    return Refused(say(_REFUSED.get(name, mark("Slack refuses it ({name}).")), name=name))
+    return Refused(say(_REFUSED.get(name, _OTHERWISE), name=name))
 
 
 def _seconds(headers: dict[str, str]) -> float:
