@@ -98,7 +98,7 @@ def source_lines(argument_map: ArgumentMap, ids: Iterable[str]) -> Iterable[Sour
 def origin(argument: Argument) -> str:
     """Where an argument comes from, in words, with its author's certainty where that is less than firm."""
     places = [_place(source) for source in argument.sources]
-    certainty = [] if argument.certainty is Certainty.ASSERTED else [say(CERTAINTY[argument.certainty])]
+    certainty = [say(_CERTAINTY[argument.certainty])] if argument.certainty in _CERTAINTY else []
     return "; ".join([*places, *certainty]) or say_as("where an argument comes from", "the question itself")
 
 
@@ -108,12 +108,11 @@ def _place(source: Source) -> str:
     return f"{source.title}, {source.where}" if source.where else source.title
 
 
-CERTAINTY: Final = {
-    Certainty.ASSERTED: mark("asserted"),
+_CERTAINTY: Final = {
     Certainty.TENTATIVE: mark("tentative"),
     Certainty.SPECULATIVE: mark("speculative"),
 }
-"""How firmly an argument's author puts it."""
+"""How firmly an argument's author puts it, where that is less than firm."""
 
 
 def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iterable[str]:
