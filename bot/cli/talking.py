@@ -89,6 +89,7 @@ def _home(application: Application) -> Home:
         catalogue=application.catalogue,
         store=application.store,
         clock=application.clock,
+        languages=application.debate.languages,
         ready=application.ready,
         organisers=application.settings.organisers,
         post_due=partial(application.post_due, workspace=WORKSPACE),
@@ -209,7 +210,7 @@ async def _demo(settings: Settings, topic: str | None) -> int:
 
     with tempfile.TemporaryDirectory(prefix="crux-demo-", ignore_cleanup_errors=True) as folder:
         alone = {"data_dir": Path(folder), "database_url": None, "topic": topic or settings.topic, **WITHOUT_MODEL}
-        chosen = settings.model_copy(update=alone)
+        chosen = settings.model_copy(update={**alone, "language": "en"})  # as its narrator and its members
         calendar = Calendar(monday_before_last(datetime.now(UTC)))
         catalogue = OneTopic(catalogue_of(chosen).load()[0])
         async with running(chosen, catalogue=catalogue, clock=calendar) as application:
