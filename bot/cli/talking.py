@@ -233,7 +233,9 @@ async def _picture(application: Application, argument_map: ArgumentMap) -> Path 
 
     from bot.charts import picture_of
     from bot.chat.console.conversation import WORKSPACE
+    from bot.core.language import speak
 
+    speak(application.debate.languages.chosen(None))
     digests = await application.store.digests(WORKSPACE, argument_map.id)
     drawn = await picture_of(application.store, digests[-1]) if digests else None
     if drawn is None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.core.actions import held_action
 from bot.core.commands import SettlePost
-from bot.core.language import Languages, say, say_as, speaking
+from bot.core.language import Languages, say, speaking
 from bot.core.messages import Button, Message, Paragraph
 from bot.core.outbox import ANSWER, ORGANISERS, Outbox, Post, PostState, post_id
 from bot.core.ports import Clock
@@ -66,7 +66,7 @@ def note_on(post: Post, reason: str) -> Message:
         notes=(say("For organisers. The operator sees the same in `crux outbox list`."),),
         buttons=(
             Button(say("Send it again"), held_action(post.id, send=True)),
-            Button(say_as("post", "Leave it"), held_action(post.id, send=False)),
+            Button(say("Leave it"), held_action(post.id, send=False)),
         ),
         private=True,
     )

@@ -210,15 +210,15 @@ def why(coming: Coming) -> str:
     elif found.unsettled >= 0.5:
         state = say_as("claim", "open")
     else:
-        state = say_as("claim", "mostly settled")
+        state = say("mostly settled")
     parts = [state, *([say("much hangs on it")] if found.hangs >= MUCH else [])]
     if found.asked_at is None:
-        parts.append(say_as("claim", "never asked"))
+        parts.append(say("never asked"))
     else:
-        parts.append(say_as("claim", "asked on {day}", day=spoken().day(found.asked_at)))
+        parts.append(say("asked on {day}", day=spoken().day(found.asked_at)))
     if not coming.queued:
         return ", ".join(parts)
-    queued = say_as("claim", "queued (yours)") if coming.own else say_as("claim", "queued")
+    queued = say("queued (yours)") if coming.own else say("queued")
     return f"{queued}; {', '.join(parts)}"
 
 

@@ -9,7 +9,7 @@ from bot.core.actions import argue_action, proposal_action, stand_action, topic_
 from bot.core.amendments import NewArgument, NewTopic
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, Retired, View
 from bot.core.assignments import Task
-from bot.core.language import mark, plural, say, say_as, spoken
+from bot.core.language import mark, plural, say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.proposals import Proposal, ProposalState
 from bot.core.replies import LABEL_LENGTH, sentence, shorten
@@ -66,7 +66,7 @@ def near_proposal(proposal: Proposal, other: Proposal) -> Message:
 def _draft_buttons(proposal: Proposal) -> tuple[Button, ...]:
     return (
         Button(say("Propose it all the same"), proposal_action("submit", proposal.number)),
-        Button(say_as("proposal", "Leave it"), proposal_action("drop", proposal.number)),
+        Button(say("Leave it"), proposal_action("drop", proposal.number)),
     )
 
 
