@@ -25,6 +25,7 @@ Tell: TypeAlias = Callable[[Post, str], Awaitable[None]]
 
 UNKNOWN: Final = mark("it may have arrived and can't be looked for: look in the channel, then retry or drop it")
 TOO_LATE: Final = mark("its time was over before it could be sent")
+LOOKED_FOR: Final = "it may have arrived, and is looked for"
 STOPPED: Final = "its process was stopped"
 
 
@@ -205,7 +206,7 @@ class Sender:
             state=PostState.PENDING,
             tries=entry.tries - 1,
             free_at=sure_from,
-            reason="it may have arrived, and is looked for",
+            reason=LOOKED_FOR,
         )
 
     async def _send(self, entry: Entry, guard: Guard, deadline: float) -> _Outcome:
