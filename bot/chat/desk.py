@@ -154,6 +154,13 @@ class Desk:
         task.add_done_callback(self._running.discard)
         return task
 
+    async def begun(self, request: Request, reference: str) -> None:
+        """Note, for whoever may have to go on with it, the message in which an answer begins to appear."""
+        try:
+            await self._inbox.begun(request, reference)
+        except StorageError as error:
+            log.info("where an answer began is not noted: event=%s (%s)", request.event_id, error.message)
+
     async def stop(self, within: float) -> bool:
         """Take nothing new, and give what is being answered so many seconds; whether all of it ended.
 
@@ -199,21 +206,26 @@ class Desk:
             return
 
     async def _follow(self, request: Request, surface: Surface) -> Finished | None:
-        """Show the answer as it grows; its end. What fails on the way is made good by the end."""
+        """Show the answer as it grows; its end. What fails on the way is made good by the end.
+
+        Once the lease is over only the end is shown, if it is ours: another process may be showing its own in this
+        one's place.
+        """
         text, shown_at, quiet_until = "", 0.0, 0.0
         async with aclosing(self._inbox.respond_held(request)) as events:
             async for event in events:
                 match event:
                     case Finished():
                         return event
-                    case Started(title):
+                    case Started(title) if self._inbox.is_ours(request):
                         quiet_until = time.monotonic() + await self._on_the_way(surface.begin(title))
                     case Added(more):
                         text += more
                     case Replaced(whole):
                         text, shown_at = whole, 0.0
                 now = time.monotonic()
-                if text and now >= quiet_until and now - shown_at >= self._rhythm.grow:
+                waits = now < quiet_until or now - shown_at < self._rhythm.grow
+                if text and not waits and self._inbox.is_ours(request):
                     shown_at = now
                     quiet_until = now + await self._on_the_way(surface.grow(text))
         return None

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
@@ -24,7 +25,7 @@ from bot.chat.slack.home import Home
 from bot.chat.slack.notices import TRY_AGAIN, tell
 from bot.chat.slack.organisers import UNKNOWN, People, Person
 from bot.chat.slack.patience import within
-from bot.chat.slack.posting import SHOWN, WORKING
+from bot.chat.slack.posting import SHOWN, WORKING, Mark
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface
 from bot.chat.slack.text import typed
 from bot.chat.slack.tokens import Tokens
@@ -291,11 +292,12 @@ class Intake:
         return SlackSurface(
             client,
             heard.place,
-            post.nonce,
+            Mark(post.nonce, ANSWER),
             self._illustrates(request.workspace),
             private=_for_oneself(request.text) and not heard.place.direct,
             stream=self.streaming,
             shown=shown,
+            begun=partial(self.desk.begun, request),
         )
 
     def _illustrates(self, workspace: str) -> Illustrate:

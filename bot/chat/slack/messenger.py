@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from typing import Final
 
@@ -14,16 +15,19 @@ from bot.chat.slack.charts import with_chart
 from bot.chat.slack.clients import Clients
 from bot.chat.slack.failures import translated
 from bot.chat.slack.organisers import People
+from bot.chat.slack.posting import Mark, Seen
 from bot.core.charts import StandingChart
 from bot.core.language import say
 from bot.core.messages import Charted
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
-from bot.errors import OutcomeUnknown, Refused
+from bot.errors import OutcomeUnknown, RateLimited, Refused
 
 log = logging.getLogger(__name__)
 
 SHOWS_WITHIN: Final = 90.0
 """Seconds from the end of a try until its post is in the history. A generous guess: it only delays what is in doubt."""
+TRY_SECONDS: Final = 30.0
+"""How long after one part of a post a try may still send the next."""
 
 _MEMBER: Final = ("U", "W")
 """How the ids of members begin; those of channels begin with C, G or D."""
@@ -50,10 +54,8 @@ class SlackMessenger:
             if begun is not None:
                 return begun
         channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
-        mark = posting.marker(post.nonce, post.kind)
-        payloads = rendered(post.message)
-        if post.kind == ORGANISERS:
-            payloads = with_channel(payloads, post.channel)
+        mark = Mark(post.nonce, post.kind)
+        payloads = self._payloads(post)
         charted = await self._charted(post, payloads)
         try:
             ts = await posting.post(client, channel, charted, mark, post.thread)
@@ -70,38 +72,78 @@ class SlackMessenger:
     async def find(self, post: Post) -> str | None:
         client = await self._clients.of(post.workspace)
         found = await self._found(client, post)
-        return None if found is None else await self._whole(client, post, *found)
+        return None if found is None else await self._made_whole(client, post, *found)
 
     async def _begun(self, client: AsyncWebClient, post: Post) -> str | None:
         """What a process that died had begun to write in an answer's place, made the answer; None where there is none.
 
         Where Slack doesn't say, the answer matters more than what may be left standing of its beginning.
         """
+        if post.begun is not None:
+            return await self._streamed(client, post, post.begun)
         try:
             found = await self._found(client, post)
         except (Refused, OutcomeUnknown) as failure:
             log.info("an answer's beginning could not be looked for: %s", failure.message)
             return None
         try:
-            return None if found is None else await self._whole(client, post, *found)
+            return None if found is None else await self._made_whole(client, post, *found)
         except Refused:  # it was deleted meanwhile
             return None
 
-    async def _found(self, client: AsyncWebClient, post: Post) -> tuple[str, str, bool] | None:
-        """The channel and ts of the message with a post's marker, and whether it is whole."""
+    async def _streamed(self, client: AsyncWebClient, post: Post, ts: str) -> str | None:
+        """The same of a stream, which has no marker to look for."""
+        try:
+            with translated():
+                await client.chat_stopStream(channel=post.channel, ts=ts)
+        except Refused as refusal:  # as when its time was up, or the process that died had ended it
+            log.info("a stream that was cut is over: %s", refusal.message)
+        try:
+            return await self._become(client, post, post.channel, ts)
+        except Refused:
+            return None
+
+    async def _found(self, client: AsyncWebClient, post: Post) -> tuple[str, Seen] | None:
+        """The channel of the message with a post's marker, and what is seen of it."""
         channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
         if channel.startswith(_MEMBER):  # a press in the Home tab is answered by direct message
             with translated():
                 channel = str((await client.conversations_open(users=channel))["channel"]["id"])
         seen = await posting.found(client, channel, post.nonce, post.created_at, post.thread)
-        return None if seen is None else (channel, *seen)
+        return None if seen is None else (channel, seen)
 
-    async def _whole(self, client: AsyncWebClient, post: Post, channel: str, ts: str, whole: bool) -> str:
-        if not whole:  # a process died while it was being written: what it became takes its place
-            first, *rest = rendered(post.message)
-            await posting.update(client, channel, ts, first, posting.marker(post.nonce, post.kind))
-            await posting.post_rest(client, channel, rest, post.thread or ts)
+    async def _made_whole(self, client: AsyncWebClient, post: Post, channel: str, seen: Seen) -> str:
+        """Finish what a process that died had begun to write, or add what is missing below it.
+
+        Raises:
+            RateLimited: what is missing may be on its way; look again after the pause.
+        """
+        if not seen.whole:
+            return await self._become(client, post, channel, seen.ts)
+        if seen.parts == 1:
+            return seen.ts
+        thread = post.thread or seen.ts
+        there = await posting.parts_of(client, channel, post.nonce, seen.ts, thread)
+        _, *rest = self._payloads(post)
+        if len(there) < len(rest) == seen.parts - 1:  # another version may cut it otherwise
+            newest = max(map(float, (seen.ts, *there.values())))
+            pause = min(newest - time.time(), 0.0) + SHOWS_WITHIN + TRY_SECONDS
+            if pause > 0:
+                raise RateLimited(pause, say("A part of it is there, and the rest is looked for."))
+            await posting.post_rest(client, channel, rest, Mark(post.nonce, post.kind), thread, there)
+        return seen.ts
+
+    async def _become(self, client: AsyncWebClient, post: Post, channel: str, ts: str) -> str:
+        """Put a post into the place of a message that was being written when its process died."""
+        first, *rest = self._payloads(post)
+        mark = Mark(post.nonce, post.kind)
+        await posting.update(client, channel, ts, first, mark.whole(1 + len(rest)))
+        await posting.post_rest(client, channel, rest, mark, post.thread or ts)
         return ts
+
+    def _payloads(self, post: Post) -> list[Payload]:
+        payloads = rendered(post.message)
+        return with_channel(payloads, post.channel) if post.kind == ORGANISERS else payloads
 
     async def _charted(self, post: Post, payloads: list[Payload]) -> list[Payload]:
         """The payloads with Slack's own chart in the first; the same object where there is none to draw."""
