@@ -60,6 +60,7 @@ class Intake:
 
     Args:
         left, back: note that a workspace has removed the app, and that it has it (again).
+        gone: note that a workspace has a member no longer.
         streaming: whether answers in threads are streamed.
     """
 
@@ -74,6 +75,7 @@ class Intake:
     illustrate: Callable[[str, Message], Awaitable[Any]]
     left: Callable[[str], Awaitable[None]]
     back: Callable[[str], Awaitable[None]]
+    gone: Callable[[str, str], Awaitable[None]]
     streaming: bool = True
     _here: dict[str, float] = field(default_factory=dict)
     """When it was noted, on the monotonic clock, that a team has the app."""
@@ -220,6 +222,14 @@ class Intake:
         for team in await self.tokens.gone(events.team_of(body), events.organisation(body)):
             await self.left(workspace_of(team))
             self._here.pop(team, None)
+        await ack()
+
+    async def on_member_changed(self, body: Payload, ack: AsyncAck) -> None:
+        """Slack tells of every change of an account, a status even; what counts is who is deactivated, or organises."""
+        workspace, (member, deactivated) = workspace_of(events.team_of(body)), events.changed(body)
+        self.people.forget(workspace, member)
+        if deactivated:
+            await self.gone(workspace, member)  # a StorageError leaves it unacknowledged, so that it comes again
         await ack()
 
     # -- taking in ----------------------------------------------------------------------------------------------------
