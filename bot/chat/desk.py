@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from bot.core.inbox import Inbox, reply_id
-from bot.core.language import mark
-from bot.core.messages import Added, Finished, Message, Replaced, Started
-from bot.core.outbox import Outbox, post_id
+from bot.core.language import mark, say
+from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, Started
+from bot.core.outbox import ANSWER, Outbox, Post, post_id
 from bot.core.ports import Clock
 from bot.core.requests import Request
 from bot.errors import CruxError, MessengerError, RateLimited, StorageBusy, StorageError
@@ -69,6 +69,9 @@ class Surface(Protocol):
 Deliver: TypeAlias = Callable[[Request, Message], Awaitable[None]]
 """Shows a private message to the member who made a request, some time after they made it."""
 
+DirectTo: TypeAlias = Callable[[Request], str]
+"""The channel by which the outbox reaches the member who made a request, and nobody else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -85,6 +88,8 @@ class Desk:
         inbox: one that puts what it answers into the outbox (`showing_seconds`).
         prefix: how the ids of the platform's workspaces begin.
         deliver: for private answers to what another process has left open.
+        direct_to: where the outbox sends private answers that could not be shown; without one they are tried a few
+            times more, while this process lives.
         at_once: answers that are written at the same time; the others wait their turn.
     """
 
@@ -96,6 +101,7 @@ class Desk:
         prefix: str,
         deliver: Deliver,
         *,
+        direct_to: DirectTo | None = None,
         rhythm: Rhythm | None = None,
         at_once: int = 64,
     ) -> None:
@@ -104,6 +110,7 @@ class Desk:
         self._clock = clock
         self._prefix = prefix
         self._deliver = deliver
+        self._direct_to = direct_to
         self._rhythm = rhythm or Rhythm()
         self._turns = asyncio.Semaphore(at_once)
         self._running: set[asyncio.Task[None]] = set()
@@ -248,7 +255,7 @@ class Desk:
         except MessengerError:
             if not message.private:
                 raise  # the outbox sees to it
-            await self._later(request, message, LATER)
+            await self._owe(request, message, LATER)
             return
         if message.private:
             return
@@ -256,10 +263,41 @@ class Desk:
         # One that only its member could be shown is done with, too: nothing is to be sent after it.
         await self._outbox.post_sent(request.workspace, shown, reference or "shown to its member", self._clock.now())
 
+    async def _owe(self, request: Request, message: Message, waits: Sequence[float]) -> None:
+        """See that a private message that could not be shown reaches its member some other way.
+
+        Files are in no outbox, and neither is what is said to somebody who was forgotten: nothing of them is kept.
+
+        Raises:
+            MessengerError: all ways failed.
+        """
+        if message.attachment is None and await self._sent_directly(request, message):
+            return
+        try:
+            await self._later(request, message, waits)
+        except MessengerError:
+            if message.attachment is None or not await self._sent_directly(request, _no_file()):
+                raise
+
+    async def _sent_directly(self, request: Request, message: Message) -> bool:
+        """Leave a private message to the outbox; False where that can't be."""
+        try:
+            if self._direct_to is None or await self._inbox.stored(request) is None:
+                return False
+            shown = post_id(reply_id(request), 0)
+            told = message.with_notes(say("It could not be shown where you asked for it."))
+            post = Post(request.workspace, shown, self._direct_to(request), ANSWER, told, request.received_at)
+            await self._outbox.enqueue([post])
+        except StorageError as error:
+            log.warning("a private answer is not in the outbox: event=%s (%s)", request.event_id, error.message)
+            return False
+        log.info("a private answer goes by direct message: event=%s", request.event_id)
+        return True
+
     async def _later(self, request: Request, message: Message, waits: Sequence[float]) -> None:
         """Show a private message to its member some time after they asked, with tries after so many seconds each.
 
-        No outbox has it, since nobody could look whether it arrived; seen twice by one member, it does no harm.
+        Nobody could look whether it arrived; seen twice by one member, it does no harm.
 
         Raises:
             MessengerError: the last try failed, too.
@@ -299,8 +337,15 @@ class Desk:
         request, message = found
         log.info("answered what was left open: workspace=%s event=%s", request.workspace, request.event_id)
         if message.private:
-            await self._later(request, message, (0.0, *LATER[:1]))
+            try:
+                await self._deliver(request, message)
+            except MessengerError:
+                await self._owe(request, message, LATER[:1])
         return True
+
+
+def _no_file() -> Message:
+    return Message((Paragraph(say("The file could not be sent, and is not kept; ask for it again.")),), private=True)
 
 
 async def _patiently(surface: Surface, message: Message) -> str | None:

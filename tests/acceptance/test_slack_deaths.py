@@ -212,3 +212,25 @@ async def test_the_rest_of_an_answer_that_slack_refused_for_a_moment_comes_after
             # Nothing is left to be sent after it.
             while await bot.application.store.outbox(tuple(PostState)):  # noqa: ASYNC110 (the end is in the database)
                 await asyncio.sleep(0.01)
+
+
+# -- what is for one member -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+async def test_what_a_member_alone_could_not_be_shown_comes_by_direct_message_once(scene: Scene, arrived: bool) -> None:
+    """Every way to them fails, and of the last Slack may not say whether it had not."""
+    slack = scene.slack
+    async with a_bot(slack, settings_of(scene.folder), calendar=True):
+        slack.faults.add("response_url", faults.dropped(), times=5)
+        slack.faults.add("chat.postEphemeral", faults.dropped(), times=5)
+        slack.faults.add("chat.postMessage", faults.dropped_after() if arrived else faults.status(503))
+        await scene.ann.command(scene.room, "/stand", "MI-07 agree")
+        direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
+        await slack.until(lambda: slack.posts(direct))
+        if not arrived:
+            assert "could not be shown where you asked" in slack.posts(direct)[0].seen.text
+        await asyncio.sleep(0.3)
+        (told,) = slack.posts(direct)
+        assert "Recorded: you agree with MI-07" in told.seen.text
+        assert scene.public() == []

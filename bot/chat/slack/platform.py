@@ -91,7 +91,7 @@ class SlackPlatform:
         self._clients = Clients(connection.tokens.of, connection.base_url)
         self._store, self._clock = core.debate.store, core.clock
         self.messenger = SlackMessenger(self._clients, people, core.chart_of, self._gone)
-        self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, rhythm=rhythm)
+        self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, direct_to=_directly, rhythm=rhythm)
         self._asides = Asides()
         self._intake = Intake(
             connection.tokens,
@@ -194,3 +194,8 @@ class SlackPlatform:
     async def _on_installed(self, request: web.Request) -> web.Response:
         assert self._app.oauth_flow is not None
         return await to_aiohttp_response(await self._app.oauth_flow.handle_callback(await to_bolt_request(request)))
+
+
+def _directly(request: Request) -> str:
+    """By a member's id the messenger opens their direct message with the bot."""
+    return request.member

@@ -259,7 +259,7 @@ class SlackSurface:
             if not await self._hooked(payload, instead=self._noticed and self._told == 0) and not await self._ephemeral(
                 payload
             ):
-                await _direct(self.client, self.place.member, payload)
+                await _direct(self.client, self.place.member, payload, self.mark if len(payloads) == 1 else None)
             self._told += 1
         if message.attachment is not None:
             await self._file(message)
@@ -303,10 +303,15 @@ class SlackSurface:
             )
 
 
-async def _direct(client: AsyncWebClient, member: str, payload: Payload) -> None:
+async def _direct(client: AsyncWebClient, member: str, payload: Payload, mark: Mark | None) -> None:
+    """Post to a member; with a mark where it is all of an answer, so that the outbox finds it before it tries again."""
     with translated():
         await client.chat_postMessage(
-            channel=member, text=payload.text, blocks=list(payload.blocks), unfurl_links=False
+            channel=member,
+            text=payload.text,
+            blocks=list(payload.blocks),
+            metadata=None if mark is None or not mark.nonce else mark.whole(),
+            unfurl_links=False,
         )
 
 
