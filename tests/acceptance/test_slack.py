@@ -840,6 +840,22 @@ async def test_workspaces_install_it_each_for_itself(
 
 
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_bolt_s_own_variables_change_nothing_about_installing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "SCOPES", "USER_SCOPES", "REDIRECT_URI", "INSTALL_PATH"):
+        monkeypatch.setenv(f"SLACK_{name}", "https://somebody.else")
+    monkeypatch.setenv("SLACK_REDIRECT_URI_PATH", "/elsewhere")
+    app = replace(App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True)), redirect_urls=None)
+    async with SlackServer(app, installed=False) as slack:
+        tokens = partial(installed, slack, folder=tmp_path)
+        async with a_bot(slack, settings_of(tmp_path), http=True, installing=tokens) as bot:
+            assert "Thank you" in await install(slack, bot, slack.member("ann", admin=True))
+        (asked,) = slack.oauth.grants.values()
+        assert asked.redirect_uri == ""
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
 async def test_an_organisation_installs_it_for_its_workspaces(tmp_path: Path) -> None:
     app = replace(App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True)), redirect_urls=None)
     async with SlackServer(app, installed=False) as slack:
