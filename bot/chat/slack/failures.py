@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError, SlackClientError
 from bot.core.language import mark, say
 from bot.errors import Departed, MessengerError, OutcomeUnknown, RateLimited, Refused, Unreachable
 
-INVITE: Final = "I'm not in that channel; invite me there with `/invite`."
+INVITE: Final = mark("I'm not in that channel; invite me there with `/invite`.")
 
 _REFUSED: Final = {
-    "not_in_channel": mark(INVITE),
+    "not_in_channel": INVITE,
     "channel_not_found": mark("I can't see that channel: it is gone, or I was never invited; `/invite` brings me in."),
     "is_archived": mark("That channel is archived; unarchive it, or drop this."),
     "user_not_in_channel": mark("That member is not in the channel."),

@@ -174,7 +174,7 @@ class Intake:
         await ack()
         event = body["event"]
         if event.get("tab") == "messages":
-            self.asides.run(self.home.suggest(client, event["channel"]))
+            self.asides.run(self.home.suggest(client, workspace_of(events.team_of(body)), event["channel"]))
         else:
             self.asides.run(self._show_home(body, client, event["user"]))
 

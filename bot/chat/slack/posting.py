@@ -171,7 +171,7 @@ async def illustrate(client: AsyncWebClient, channel: str, thread: str, picture:
             thread_ts=thread,
             content=picture.data,
             filename="standing.png",
-            title=title[:150] or "Standing",
+            title=title[:150] or say("Standing"),
             alt_txt=picture.alt[:1000],
         )
     except Exception:  # whatever it was: the figures are in the text
