@@ -108,7 +108,7 @@ def _shift(found: Findings) -> Iterable[Line]:
         moved = found.moved[thesis.id]
         yield Line(
             say(
-                "In {digest}, {counts}. Since then {moves}.",
+                "In {digest}, {counts}. Since then: {moves}.",
                 digest=found.before.key,
                 counts=moved.before.short,
                 moves=moved.lean.words,
@@ -204,16 +204,16 @@ def _participation(found: Findings) -> Iterable[Line]:
         yield Line(
             say(
                 "{some} of {all} members hold a position that is counted here.",
-                some=found.took_part,
-                all=size,
+                some=spoken().number(found.took_part),
+                all=spoken().number(size),
             )
         )
     else:
         yield Line(
             say(
                 "{some} of {all} members took a position that is counted here since {digest}.",
-                some=found.took_part,
-                all=size,
+                some=spoken().number(found.took_part),
+                all=spoken().number(size),
                 digest=found.before.key,
             )
         )
@@ -303,7 +303,7 @@ def _on_thesis(digest: Digest) -> str:
     else:
         said = mark("The group leans against the thesis: of {voters} who voted, {counts}.")
     sides = sides_in_words(counts.agree, counts.disagree, counts.unsure)
-    return say(said, voters=counts.voters, counts=spoken().listed(sides))
+    return say(said, voters=spoken().number(counts.voters), counts=spoken().listed(sides))
 
 
 def _on_moves(digest: Digest) -> str:

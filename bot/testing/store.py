@@ -26,6 +26,7 @@ from bot.core.kept import (
     Reply,
     Spent,
 )
+from bot.core.language import say
 from bot.core.messages import About
 from bot.core.outbox import Entry, post_id
 from bot.core.requests import Request, Venue
@@ -165,7 +166,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
     async def endorse(self, workspace: str, reply_id: str, member: str, endorsement: Endorsement, at: datetime) -> None:
         given = Endorsed(storable(reply_id), endorsement, utc(at))
         if await self.reply(workspace, reply_id) is None:
-            raise BadInput("That reply is no longer kept, so it can't be signed.")
+            raise BadInput(say("That reply is no longer kept, so it can't be signed."))
         self._endorsements[storable(workspace), storable(reply_id), storable(member)] = given
 
     async def endorsements(self, workspace: str, reply_id: str) -> Mapping[Endorsement, int]:

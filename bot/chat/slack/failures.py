@@ -34,6 +34,7 @@ _REFUSED: Final = {
     "team_access_not_granted": mark("The app may not be used in that workspace; ask an admin of the organisation."),
 }
 """Errors after which nothing was posted, and trying again changes nothing, each with what to do."""
+_OTHERWISE: Final = mark("Slack refuses it ({name}).")
 
 _DEPARTED: Final = {
     "user_disabled": mark("That member's account is deactivated."),
@@ -90,7 +91,7 @@ def _meaning(failure: SlackApiError) -> MessengerError:
         return OutcomeUnknown(say("Slack failed while it had the message."))
     if name in _DEPARTED:
         return Departed(say(_DEPARTED[name]))
-    return Refused(say(_REFUSED.get(name, mark("Slack refuses it ({name}).")), name=name))
+    return Refused(say(_REFUSED.get(name, _OTHERWISE), name=name))
 
 
 def _seconds(headers: dict[str, str]) -> float:
