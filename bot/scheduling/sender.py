@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from bot.core.language import Languages, mark, plural, say
 from bot.core.outbox import Entry, Guard, Messenger, Outbox, Post, PostState, Step, may_resend, next_step
 from bot.core.ports import Clock
-from bot.errors import MessengerError, RateLimited, Refused, StorageError, Unreachable
+from bot.errors import Departed, MessengerError, RateLimited, Refused, StorageError, Unreachable
 from bot.scheduling.patience import back_off, insist
 from bot.scheduling.watching import Unwatched, Watch
 
@@ -67,8 +67,13 @@ class _Sent:
     reference: str
 
 
-_Outcome: TypeAlias = _Sent | Entry
-"""It is there; or the entry as it is to be given back."""
+@dataclass(frozen=True, slots=True)
+class _Pointless:
+    reason: str
+
+
+_Outcome: TypeAlias = _Sent | _Pointless | Entry
+"""It is there; nobody is left to read it; or the entry as it is to be given back."""
 
 
 class Sender:
@@ -141,11 +146,22 @@ class Sender:
             await self._note_sent(taken.entry.post, outcome.reference)
             self._watch.tried(taken.entry.post, PostState.SENT)
             return
+        if isinstance(outcome, _Pointless):
+            await self._drop(_held(taken.entry, outcome.reason), taken.worker)
+            return
         given_back = await insist(lambda: self._store.give_back(outcome, taken.worker))
         if given_back:
             self._watch.tried(outcome.post, outcome.state)
         if given_back and outcome.state is PostState.HELD:
             await self._say_held(outcome)
+
+    async def _drop(self, entry: Entry, worker: str) -> None:
+        """Settle a post that nobody is left to read; nobody has to decide about it."""
+        post = entry.post
+        log.info("a post is dropped: workspace=%s post=%s (%s)", post.workspace, post.id, entry.reason)
+        if await insist(lambda: self._store.give_back(entry, worker)):
+            await insist(lambda: self._store.drop_post(post.workspace, post.id, self._clock.now()))
+            self._watch.tried(post, PostState.DROPPED)
 
     async def _speak(self, taken: Taken) -> None:
         """Speak the language of a post's channel while it is in hand."""
@@ -194,6 +210,8 @@ class Sender:
                 reference = await self._messenger.find(entry.post)
         except RateLimited as limit:
             return self._paused(entry, limit)
+        except Departed as error:
+            return _Pointless(error.message)
         except Exception as error:  # noqa: BLE001 (whatever the reason, nothing was seen)
             return self._failed(entry, say("looking for it failed: {reason}", reason=_in_words(error)))
         if reference is not None:
@@ -219,6 +237,8 @@ class Sender:
                 return _Sent(await self._messenger.send(entry.post))
         except RateLimited as limit:
             return self._paused(entry, limit)
+        except Departed as error:
+            return _Pointless(error.message)
         except Refused as error:
             return _held(entry, _with_doubt(entry, error.message))
         except Unreachable as error:

@@ -44,6 +44,7 @@ class _Entry:
     leased_until: datetime | None = None
     done: bool = False
     tries: int = 0
+    begun: str | None = None
 
     def is_open(self, now: datetime) -> bool:
         return not self.done and (self.leased_until is None or self.leased_until <= utc(now))
@@ -127,7 +128,15 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             kept = _stored_reply(reply)
             self._replies[kept.workspace, kept.id] = kept
         if answer is not None:
-            self._put(answer)
+            self._put(replace(answer, post=replace(answer.post, begun=entry.begun)))
+        return True
+
+    async def note_begun(self, request: Request, worker: str, reference: str) -> bool:
+        await asyncio.sleep(0)
+        entry = self._entry(request)
+        if entry is None or entry.done or entry.worker != worker:
+            return False
+        entry.begun = storable(reference)
         return True
 
     def _entry(self, request: Request) -> _Entry | None:
