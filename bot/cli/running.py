@@ -157,6 +157,7 @@ def _discord(application: Application, token: str) -> Platform:
         outbox=application.store,
         clock=application.clock,
         choosing=application.debate.choosing,
+        balloting=application.debate.balloting,
         illustrate=application.picture_of,
         left=application.workspace_left,
         back=application.workspace_back,

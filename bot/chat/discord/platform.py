@@ -22,8 +22,10 @@ from bot.chat.discord.direct import DirectLine
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.messenger import DiscordMessenger, Illustrate
 from bot.chat.discord.names import PREFIX
+from bot.chat.discord.opening import Opening
 from bot.chat.discord.organisers import GroupOf, Organisers
 from bot.chat.discord.places import Places
+from bot.core.balloting import Balloting
 from bot.core.choosing import Choosing
 from bot.core.inbox import Inbox
 from bot.core.language import Languages
@@ -86,6 +88,7 @@ class Core:
     outbox: Outbox
     clock: Clock
     choosing: Choosing
+    balloting: Balloting
     illustrate: Illustrate
     left: Note
     back: Note
@@ -130,6 +133,7 @@ class DiscordPlatform:
             self._messenger,
             direct,
             Choices(core.choosing),
+            Opening(core.balloting, core.languages),
             Organisers(core.organiser_group),
             core.clock,
             core.languages,
