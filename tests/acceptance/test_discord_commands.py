@@ -13,15 +13,12 @@ from discord import app_commands
 
 from bot.chat.discord.commands import add_commands
 from bot.chat.discord.forms import stand_text
-from bot.chat.discord.privacy import answers_privately
 from bot.chat.discord.syncing import same
 from bot.chat.discord.translations import translations
 from bot.chat.discord.vocabulary import GROUPS, SUBCOMMANDS
-from bot.core.actions import to_oneself
 from bot.core.commands import Stand
-from bot.core.parsing import _SUBCOMMANDS, parse
+from bot.core.parsing import _SUBCOMMANDS, answers_privately, parse
 from bot.core.positions import Stance
-from bot.errors import BadInput
 from tests.discord_crux import crux, ended, seated
 from tests.discord_wire import DiscordServer, pings, read
 from tests.discord_wire.form_limits import commands_errors
@@ -236,16 +233,3 @@ def test_a_reason_is_never_taken_for_anything_else(claim: str, reason: str | Non
             assert (read_as.stance, read_as.crux, read_as.public) == (stance, crux_, public)
             assert (read_as.reason is None) == (reason is None)
             assert " " not in read_as.claim
-
-
-def test_texts_that_cannot_be_read_are_answered_privately() -> None:
-    for text in ("", "/waltz", "/crux waltz", "/stand MI-04 maybe", "/press polka", "x" * 3_000):
-        with pytest.raises(BadInput):
-            parse(text)
-        assert answers_privately(text)
-    assert not answers_privately("/steelman MI-04")
-    for action in ("turn:abc", "counter:tea:T-00:for"):
-        assert answers_privately(f"/press {to_oneself(action)}")
-        assert not answers_privately(f"/press {action}")
-    assert not answers_privately("/crux digest")
-    assert answers_privately("/crux digest preview")

@@ -23,11 +23,11 @@ from bot.chat.discord.names import FORM, Pressed
 from bot.chat.discord.opening import Opening
 from bot.chat.discord.organisers import Organisers
 from bot.chat.discord.origins import Interaction, Origin, at_home, of_interaction, of_message
-from bot.chat.discord.privacy import answers_privately
 from bot.chat.discord.surfaces import InteractionSurface, ReplySurface, Showing
 from bot.chat.discord.views import sentence
 from bot.chat.discord.vocabulary import MENUS, Offer
 from bot.core.language import Languages, mark, say, speak
+from bot.core.parsing import answers_privately
 from bot.core.ports import Clock
 from bot.errors import CruxError, StorageError
 
