@@ -161,6 +161,7 @@ def _discord(application: Application, token: str) -> Platform:
         illustrate=application.picture_of,
         left=application.workspace_left,
         back=application.workspace_back,
+        known=application.store.workspaces_here,
         organiser_group=application.store.organiser_group,
         languages=application.debate.languages,
     )

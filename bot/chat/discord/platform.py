@@ -16,8 +16,9 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.chat.desk import Desk, Rhythm
+from bot.chat.discord.attendance import Attendance, Known, Note
 from bot.chat.discord.choices import Choices
-from bot.chat.discord.client import CruxClient, Note, hang_up, shut
+from bot.chat.discord.client import CruxClient, hang_up, shut
 from bot.chat.discord.direct import DirectLine
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.messenger import DiscordMessenger, Illustrate
@@ -81,6 +82,7 @@ class Core:
     Args:
         left: notes that a workspace has removed the bot.
         back: notes that a workspace has the bot.
+        known: the workspaces that have the bot, so far as is known.
         organiser_group: the role that organises a workspace, beside those who may manage the server.
     """
 
@@ -92,6 +94,7 @@ class Core:
     illustrate: Illustrate
     left: Note
     back: Note
+    known: Known
     organiser_group: GroupOf
     languages: Languages
 
@@ -138,7 +141,7 @@ class DiscordPlatform:
             core.clock,
             core.languages,
         )
-        self.client.attach(intake, core.left, core.back)
+        self.client.attach(intake, Attendance(core.known, core.left, core.back))
         self._connecting: asyncio.Task[None] | None = None
         self._wrong: ConfigurationError | None = None
 
