@@ -164,6 +164,7 @@ def _discord(application: Application, token: str) -> Platform:
         known=application.store.workspaces_here,
         organiser_group=application.store.organiser_group,
         languages=application.debate.languages,
+        rulebook=application.store,
     )
     return DiscordPlatform(account, core)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, Final, cast
 
 import aiohttp
@@ -17,13 +17,16 @@ from bot.chat.discord.commands import add_commands
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.listening import addressed, said
 from bot.chat.discord.names import FORM, Pressed, pressed
-from bot.chat.discord.syncing import sync
+from bot.chat.discord.syncing import OwnCommands, bring_up_to_date
 from bot.chat.discord.translations import Translations
 
 log = logging.getLogger(__name__)
 
 READY_TIMEOUT: Final = 2.0
 """Seconds to wait for a further server before the client counts as ready."""
+
+CLOSE_SECONDS: Final = 5.0
+"""How long closing waits for what is being noted."""
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -35,6 +38,7 @@ class CruxClient(discord.AutoShardedClient):
     """A client with Crux's commands and buttons. `attach` before it logs in.
 
     Args:
+        own: keeps which servers have commands of their own.
         guild: the development server that alone gets the commands; all do without.
         shards: those of this process, and how many there are; one process for all without.
     """
@@ -43,6 +47,7 @@ class CruxClient(discord.AutoShardedClient):
         self,
         *,
         message_content: bool = False,
+        own: OwnCommands,
         guild: int | None = None,
         shards: tuple[Sequence[int], int] | None = None,
         ready_timeout: float = READY_TIMEOUT,
@@ -63,6 +68,8 @@ class CruxClient(discord.AutoShardedClient):
         self._hears_all = message_content
         self._guild = guild
         self._intake: Intake | None = None
+        self._own = own
+        self._notes: set[asyncio.Task[None]] = set()
         self._attendance: Attendance | None = None
         self.connected = asyncio.Event()
         """Set once all shards are connected for the first time."""
@@ -89,7 +96,7 @@ class CruxClient(discord.AutoShardedClient):
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*BUTTONS)
         await self.tree.set_translator(Translations())
-        await sync(self, self.tree, self._guild)
+        await bring_up_to_date(self, self.tree, self._guild, self._own)
 
     # -- the buttons' way in (`buttons.Presses`) ----------------------------------------------------------------------
 
@@ -122,14 +129,26 @@ class CruxClient(discord.AutoShardedClient):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Discord tells of a server: at the start, after an outage, when Crux is added, also while it was away."""
-        await self.attendance.is_in(guild.id)
+        await self._noting(self.attendance.is_in(guild.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Crux was removed, or the server deleted. discord.py calls this for no outage."""
-        await self.attendance.was_removed(guild.id)
+        await self._noting(self.attendance.was_removed(guild.id))
 
     async def on_shard_ready(self, shard_id: int) -> None:
-        await self.attendance.judge(self, shard_id)
+        await self._noting(self.attendance.judge(self, shard_id))
+
+    async def _noting(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something with the database that closing waits for."""
+        task = asyncio.create_task(work)
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+        await task
+
+    async def close(self) -> None:
+        await super().close()
+        if self._notes:
+            await asyncio.wait(set(self._notes), timeout=CLOSE_SECONDS)
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         self.down.add(shard_id)

@@ -9,6 +9,9 @@ from typing import Final
 PREFIX: Final = "discord:"
 """How the ids of Discord's workspaces begin."""
 
+EVERYWHERE: Final = PREFIX
+"""In place of a workspace, for what Crux keeps of Discord as a whole: neither a server nor a member has this id."""
+
 CUSTOM_ID: Final = 100
 """Characters of a component's custom id."""
 

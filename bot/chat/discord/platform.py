@@ -26,8 +26,10 @@ from bot.chat.discord.names import PREFIX
 from bot.chat.discord.opening import Opening
 from bot.chat.discord.organisers import GroupOf, Organisers
 from bot.chat.discord.places import Places
+from bot.chat.discord.syncing import OwnCommands
 from bot.core.balloting import Balloting
 from bot.core.choosing import Choosing
+from bot.core.houserules import Rulebook
 from bot.core.inbox import Inbox
 from bot.core.language import Languages
 from bot.core.messages import Message
@@ -97,6 +99,7 @@ class Core:
     known: Known
     organiser_group: GroupOf
     languages: Languages
+    rulebook: Rulebook
 
 
 class DiscordPlatform:
@@ -116,6 +119,7 @@ class DiscordPlatform:
             shards = (range(first, last + 1), total)
         self.client = CruxClient(
             message_content=account.message_content,
+            own=OwnCommands(core.rulebook),
             guild=account.guild,
             shards=shards,
             ready_timeout=account.ready_timeout,
