@@ -133,7 +133,9 @@ class DiscordPlatform:
         # Discord takes about five edits of a message in five seconds.
         rhythm = rhythm or Rhythm(grow=1.5)
         self._desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, deliver, rhythm=rhythm, at_once=AT_ONCE)
-        self._messenger = DiscordMessenger(self.client, core.illustrate, hears_all=account.message_content)
+        self._messenger = DiscordMessenger(
+            self.client, core.illustrate, core.rulebook, hears_all=account.message_content
+        )
         intake = Intake(
             self.client,
             self._desk,

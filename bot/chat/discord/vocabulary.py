@@ -173,7 +173,7 @@ SUBCOMMANDS: Final[tuple[Entry, ...]] = (
         "What this channel and the server have set; organisers change it",
         (
             Field("name", "What to change; without it all are shown", choices=tuple(each.value for each in Setting)),
-            Field("value", "everyone, organisers, on, off, a number of tokens, a role, none or default"),
+            Field("value", "everyone, organisers, on, off, a number of tokens, a role, here, a channel, none, default"),
         ),
     ),
     Entry(

@@ -15,6 +15,7 @@ from bot.chat.slack.clients import Clients
 from bot.chat.slack.failures import translated
 from bot.chat.slack.organisers import People
 from bot.core.charts import StandingChart
+from bot.core.houserules import Rulebook, notes_channel
 from bot.core.language import say
 from bot.core.messages import Charted
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
@@ -35,10 +36,11 @@ ChartOf = Callable[[str, Charted], Awaitable[StandingChart | None]]
 class SlackMessenger:
     """A `bot.core.outbox.Messenger`. Slack knows no nonce: a post carries a marker, which is looked for."""
 
-    def __init__(self, clients: Clients, people: People, chart_of: ChartOf) -> None:
+    def __init__(self, clients: Clients, people: People, chart_of: ChartOf, rulebook: Rulebook) -> None:
         self._clients = clients
         self._people = people
         self._chart_of = chart_of
+        self._rulebook = rulebook
 
     def guard(self, post: Post) -> Guard:
         return Guard(shows_within=SHOWS_WITHIN)
@@ -49,7 +51,17 @@ class SlackMessenger:
             begun = await self._begun(client, post)
             if begun is not None:
                 return begun
-        channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
+        if post.kind != ORGANISERS:
+            return await self._post(client, post, post.channel)
+        chosen = await notes_channel(self._rulebook, post.workspace)
+        if chosen is not None:
+            try:
+                return await self._post(client, post, chosen)
+            except Refused as refusal:
+                log.warning("what is for organisers can't be posted in their channel: %s", refusal.message)
+        return await self._post(client, post, await self._organisers(client, post))
+
+    async def _post(self, client: AsyncWebClient, post: Post, channel: str) -> str:
         mark = posting.marker(post.nonce, post.kind)
         payloads = rendered(post.message)
         if post.kind == ORGANISERS:
@@ -89,12 +101,28 @@ class SlackMessenger:
 
     async def _found(self, client: AsyncWebClient, post: Post) -> tuple[str, str, bool] | None:
         """The channel and ts of the message with a post's marker, and whether it is whole."""
-        channel = await self._organisers(client, post) if post.kind == ORGANISERS else post.channel
+        channel = post.channel
+        if post.kind == ORGANISERS:
+            found = await self._found_in_chosen(client, post)
+            if found is not None:
+                return found
+            channel = await self._organisers(client, post)
         if channel.startswith(_MEMBER):  # a press in the Home tab is answered by direct message
             with translated():
                 channel = str((await client.conversations_open(users=channel))["channel"]["id"])
         seen = await posting.found(client, channel, post.nonce, post.created_at, post.thread)
         return None if seen is None else (channel, *seen)
+
+    async def _found_in_chosen(self, client: AsyncWebClient, post: Post) -> tuple[str, str, bool] | None:
+        """The same of what is for organisers, in the channel that they chose for it."""
+        chosen = await notes_channel(self._rulebook, post.workspace)
+        if chosen is None:
+            return None
+        try:
+            seen = await posting.found(client, chosen, post.nonce, post.created_at, post.thread)
+        except Refused:  # then nothing could be posted there either
+            return None
+        return None if seen is None else (chosen, *seen)
 
     async def _whole(self, client: AsyncWebClient, post: Post, channel: str, ts: str, whole: bool) -> str:
         if not whole:  # a process died while it was being written: what it became takes its place

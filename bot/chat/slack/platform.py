@@ -89,7 +89,7 @@ class SlackPlatform:
         self._connection = connection
         people = people or People(core.organiser_group)
         self._clients = Clients(connection.tokens.of, connection.base_url)
-        self.messenger = SlackMessenger(self._clients, people, core.chart_of)
+        self.messenger = SlackMessenger(self._clients, people, core.chart_of, core.debate.store)
         self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, rhythm=rhythm)
         self._asides = Asides()
         self._intake = Intake(
