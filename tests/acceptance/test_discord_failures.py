@@ -12,7 +12,7 @@ import pytest
 from bot.chat.discord.messenger import SHOWS_WITHIN
 from bot.chat.discord.names import guild_workspace
 from bot.core.messages import Message, Paragraph
-from bot.core.outbox import ANSWER, Post, PostState
+from bot.core.outbox import ANSWER, ORGANISERS, Post, PostState
 from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, StorageBusy, Unreachable
 from bot.testing import MemoryStore
 from tests.discord_crux import crux, ended, nothing_waits, seated
@@ -279,6 +279,68 @@ async def test_a_reply_that_may_not_be_posted_is_held_and_the_owner_hears_of_it_
         del guild.seats[stranger.user.id]
         pressed = await stranger.presses_anyhow(note, f"crux@{guild.id}:post:{held.post.id}:drop")
         assert "no longer in the server" in read(await ended(server, pressed))
+
+
+async def test_organisers_hear_of_a_held_post_in_the_channel_that_they_chose(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    organiser = await server.member(ada.guild, "olga", "manage_guild")
+    office = await server.channel(ada.guild, "office")
+    owner = Member(server, ada.guild.owner, ada.guild)
+    async with crux(server, tmp_path, showing_seconds=0.3) as running:
+        await ended(server, await organiser.command(office, "crux settings", name="notes", value="here"), "From now on")
+        await server.world.forbid(channel, "send_messages")
+        await server.settles()
+        await ada.says(channel, "MI-07", mentions_bot=True)
+        note = await organiser.waits_for(office, lambda text: "A post is held" in text, 25)
+        assert owner.sees(owner.dm) == []
+        await server.world.permit(channel, "send_messages")
+        await ended(server, await organiser.presses(note, "Send it again"), "It will be sent")
+        await ada.waits_for(channel, lambda text: "That is MI-07" in text, 10)
+        await nothing_waits(server, running)
+
+
+@pytest.mark.parametrize("why", ["gone", "muted", "unread", "another server's", "a forum", "nonsense"])
+async def test_a_channel_that_cannot_be_used_for_notes_leaves_them_to_the_owner(
+    server: DiscordServer, tmp_path: Path, why: str
+) -> None:
+    ada, _ = await seated(server)
+    office = await server.channel(ada.guild, "office")
+    elsewhere = await server.channel(await server.guild("elsewhere"), "office")
+    owner = Member(server, ada.guild.owner, ada.guild)
+    async with crux(server, tmp_path, engine=False) as running:
+        chosen = str(office.id)
+        match why:
+            case "gone":
+                await server.world.delete_channel(office)
+            case "muted":
+                await server.world.forbid(office, "send_messages")
+            case "unread":
+                await server.world.forbid(office, "read_message_history")
+            case "another server's":
+                chosen = str(elsewhere.id)
+            case "a forum":
+                chosen = str((await server.forum(ada.guild, "forum")).id)
+            case _:
+                chosen = "nonsense"
+        await server.settles()
+        workspace = guild_workspace(ada.guild.id)
+        await running.store.set_setting(workspace, None, "notes", chosen)
+        post = a_post(ada.guild.id, office, "For organisers", kind=ORGANISERS)
+        reference = await running.platform.messenger.send(post)
+        assert owner.sees(owner.dm) == ["For organisers"]
+        assert elsewhere.messages == []
+        assert await running.platform.messenger.find(post) == reference
+        if why in ("gone", "nonsense"):
+            return
+        # Refused there in the end, which the bot could not know before.
+        await running.store.set_setting(workspace, None, "notes", str(office.id))
+        await server.world.permit(office, "send_messages", "read_message_history")
+        await server.settles()
+        server.faults.refuse(POSTS, 50001)
+        await running.platform.messenger.send(a_post(ada.guild.id, office, "Again", kind=ORGANISERS, post_id="p2"))
+        assert owner.sees(owner.dm)[1:] == ["Again"]
 
 
 async def test_an_archived_thread_wakes_and_a_locked_one_is_refused_in_words(
