@@ -11,9 +11,9 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-import aiohttp
 import discord
 
+from bot.chat.discord.failures import FAILURES
 from bot.chat.discord.names import PREFIX, guild_of, guild_workspace
 from bot.errors import StorageError
 
@@ -52,7 +52,7 @@ class Attendance:
             kept = {guild for each in known if (guild := guild_of(each)) is not None}
             stale = kept & await _stale(client, shard) if shard in self._met else set()
             self._met.add(shard)
-        except (StorageError, discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except (StorageError, *FAILURES) as error:
             log.warning("whether servers have removed Crux meanwhile is not known: %s", error)
             return
         for guild in sorted(each for each in kept if _shard_of(client, each) == shard):

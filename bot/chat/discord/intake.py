@@ -10,16 +10,15 @@ import logging
 from dataclasses import dataclass
 from typing import Any, Final, cast
 
-import aiohttp
 import discord
 
 from bot.chat.desk import RESTARTING, Desk
 from bot.chat.discord.choices import Choice, Choices
 from bot.chat.discord.direct import DirectLine
-from bot.chat.discord.failures import as_error
+from bot.chat.discord.failures import FAILURES, as_error
 from bot.chat.discord.forms import filled
 from bot.chat.discord.messenger import DiscordMessenger
-from bot.chat.discord.names import FORM, Pressed
+from bot.chat.discord.names import FORM, Pressed, interaction_event
 from bot.chat.discord.opening import Opening
 from bot.chat.discord.organisers import Organisers
 from bot.chat.discord.origins import Interaction, Origin, at_home, of_interaction, of_message
@@ -38,7 +37,6 @@ OLD_BUTTON: Final = mark("This button is no longer in use; type the command inst
 NOT_THERE: Final = mark("You are no longer in the server that this is about.")
 SHARED: Final = mark("You have shared that already.")
 NO_TEXT: Final = mark("That message has no words that I could read; say what you mean with `/steelman` or `/counter`.")
-_ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True)
@@ -151,7 +149,7 @@ class Intake:
         self, interaction: Interaction, origin: Origin, text: str, *, alone: bool = False, event: str | None = None
     ) -> None:
         origin = await self.organisers.known(origin, interaction.user)
-        event_id = event or f"interaction:{interaction.id}"
+        event_id = event or interaction_event(interaction.id)
         request = origin.request(text, event_id, self.clock.now(), alone=alone)
         try:
             fresh = await self.desk.receive(request)
@@ -176,7 +174,7 @@ class Intake:
             return origin
         try:
             home = await at_home(origin, guild, self.client)
-        except _ERRORS as error:
+        except FAILURES as error:
             log.warning("a member could not be looked up: %s", as_error(error).message)
             await self._say(interaction, TRY_AGAIN)
             return None
@@ -198,5 +196,5 @@ class Intake:
     async def _tell(self, interaction: Interaction, text: str) -> None:
         try:
             await interaction.response.send_message(view=sentence(text), ephemeral=True)
-        except _ERRORS as error:
+        except FAILURES as error:
             log.warning("a member could not be told: %s", as_error(error).message)

@@ -15,6 +15,7 @@ from typing import Final, TypeAlias
 
 import discord
 
+from bot.chat.discord.beginnings import complete, left_of, take_away
 from bot.chat.discord.failures import told
 from bot.chat.discord.marks import part_nonce, parts_in
 from bot.chat.discord.markup import one_line, shortened
@@ -35,6 +36,8 @@ NONCE_SECONDS: Final = 120.0
 SHOWS_WITHIN: Final = 15.0
 """Seconds after which whatever was sent is in the history; what is slower than that, Discord gave up itself."""
 THREAD_NAME: Final = 100
+DELETED: Final = "deleted"
+"""In place of a message's id: somebody deleted it while it was written, and it is not sent again."""
 
 
 Illustrate: TypeAlias = Callable[[str, Message], Awaitable[Picture | None]]
@@ -83,7 +86,23 @@ class DiscordMessenger:
                 log.warning("what is for organisers can't be posted in their channel: %s", refusal.message)
         target = await self.places.target(post)
         await self._reopen(post)
+        if post.kind == ANSWER and 0 not in there:
+            return await self._send_answer(target, post, parts, there)
         return await self._send_parts(target, post, parts, there)
+
+    async def _send_answer(
+        self, target: discord.abc.Messageable, post: Post, parts: list[Sendable], there: Mapping[int, int]
+    ) -> str:
+        """Send an answer that its own process could not show whole, in the place of what is left of it."""
+        left = await left_of(self.places, target, post)
+        if left.growing is not None:
+            if not await complete(left.growing, parts[0]):
+                return DELETED
+            there = {**there, 0: left.growing.id}
+        sent = await self._send_parts(target, post, parts, there)
+        if left.thinking is not None:
+            await take_away(left.thinking)
+        return sent
 
     async def _notes(self, post: Post) -> discord.abc.Messageable | None:
         """The channel that organisers chose for what is for them; None for all else, and where a DM has to do."""

@@ -38,6 +38,11 @@ def owner_of(workspace: str) -> int | None:
     return _user(workspace.removeprefix(PREFIX))
 
 
+def interaction_event(interaction: int) -> str:
+    """The id of the event that a command, press or form is."""
+    return f"interaction:{interaction}"
+
+
 def for_member(user: int) -> str:
     """In place of a thread: what a request is answered with is for this member alone, and goes to their DM."""
     return f"@{user}"

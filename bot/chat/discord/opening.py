@@ -11,10 +11,9 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
-import aiohttp
 import discord
 
-from bot.chat.discord.failures import as_error
+from bot.chat.discord.failures import FAILURES, as_error
 from bot.chat.discord.forms import position_form
 from bot.chat.discord.names import Pressed, guild_workspace, pressed
 from bot.chat.discord.origins import Interaction, Origin, of_interaction
@@ -30,7 +29,6 @@ log = logging.getLogger(__name__)
 READ_SECONDS: Final = 1.0
 """How long it may take to find the claim, and what is held on it."""
 T = TypeVar("T")
-_ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ class Opening:
     async def _show(self, interaction: Interaction, claim: str, ballot: Ballot | None, guild: int | None) -> None:
         try:
             await interaction.response.send_modal(position_form(claim, ballot, guild))
-        except _ERRORS as error:
+        except FAILURES as error:
             log.warning("a form could not be shown: %s", as_error(error).message)
 
     async def _ask(self, interaction: Interaction, message: Message, guild: int | None) -> None:
@@ -88,7 +86,7 @@ class Opening:
         part = sendables(message, extras=Extras(guild=guild, claim="", forms=True))[0]
         try:
             await interaction.response.send_message(view=part.view, ephemeral=True)
-        except _ERRORS as error:
+        except FAILURES as error:
             log.warning("a member could not be asked which claim they mean: %s", as_error(error).message)
 
 

@@ -104,8 +104,8 @@ def sentence(text: str) -> View:
     return view_of(Page(text))
 
 
-def growing_view(title: str | None, text: str) -> View:
-    return view_of(growing(title, text))
+def growing_view(title: str | None, text: str, marked: Mark | None = None) -> View:
+    return view_of(growing(title, text), marked)
 
 
 def _button(press: Press) -> ui.DynamicItem[Button]:
