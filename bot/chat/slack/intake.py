@@ -322,4 +322,4 @@ async def failed(error: Exception, body: Payload) -> BoltResponse | None:
         log.warning("an event is not taken in, and will come again: %s", error.message)
     else:
         log.error("an event could not be taken in", exc_info=error)
-    return BoltResponse(status=200, body=TRY_AGAIN) if "command" in body else None
+    return BoltResponse(status=200, body=say(TRY_AGAIN)) if "command" in body else None
