@@ -157,11 +157,14 @@ def _discord(application: Application, token: str) -> Platform:
         outbox=application.store,
         clock=application.clock,
         choosing=application.debate.choosing,
+        balloting=application.debate.balloting,
         illustrate=application.picture_of,
         left=application.workspace_left,
         back=application.workspace_back,
+        known=application.store.workspaces_here,
         organiser_group=application.store.organiser_group,
         languages=application.debate.languages,
+        rulebook=application.store,
     )
     return DiscordPlatform(account, core)
 

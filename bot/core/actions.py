@@ -6,6 +6,7 @@ An action is text, so that it survives a restart inside a message that the platf
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from hashlib import blake2b
 from typing import Final
 
 from bot.core.arguments import View
@@ -95,6 +96,20 @@ def held_action(post_id: str, *, send: bool) -> str:
 
 def setting_action(setting: Setting, value: str) -> str:
     return f"set:{setting}:{value}"
+
+
+def short_topic(topic: str) -> str:
+    """A topic's id in 13 characters, of which no id begins with the first: `Resolver.topic` knows it, too."""
+    return f"~{blake2b(topic.encode(errors='backslashreplace'), digest_size=6).hexdigest()}"
+
+
+def shortened(action: str) -> str:
+    """What a button stands for, in at most 60 characters, where a platform has room for no more."""
+    match action.split(":"):
+        case ["steelman" | "counter" | "stand" | "topic" as kind, topic, *rest] if not topic.startswith("~"):
+            return ":".join((kind, short_topic(topic), *rest))
+        case _:
+            return action
 
 
 FORGET_ACTION: Final = "forget:yes"

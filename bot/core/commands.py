@@ -1,14 +1,34 @@
-"""Commands: what a member asks for, however they typed or pressed it."""
+"""Commands: what a member asks for, however they typed or pressed it.
+
+Each says by `private` whether its answer is for its member alone, which some platforms want to know before it is there.
+The message itself decides (`Message.private`): words that point back may ask for another command, and what is refused
+is always for its member alone.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from bot.core.arguments import RelationKind, View
 from bot.core.assignments import Task
 from bot.core.houserules import Setting
 from bot.core.positions import Stance
 from bot.core.schedules import ScheduleKind
+
+
+class ForOneself:
+    """A command whose answer is for its member alone."""
+
+    __slots__ = ()
+    private: ClassVar[bool] = True
+
+
+class ForAll:
+    """A command whose answer is for everybody in the channel."""
+
+    __slots__ = ()
+    private: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +52,7 @@ class ArgueView:
 
 
 @dataclass(frozen=True, slots=True)
-class Stand:
+class Stand(ForOneself):
     """`/stand CLAIM [STANCE [reason] [crux] [public]]`; without a stance, "where do I stand?"."""
 
     claim: str
@@ -44,14 +64,14 @@ class Stand:
 
 
 @dataclass(frozen=True, slots=True)
-class Withdraw:
+class Withdraw(ForOneself):
     """`/stand CLAIM withdraw`: hold no position on a claim any longer."""
 
     claim: str
 
 
 @dataclass(frozen=True, slots=True)
-class Credit:
+class Credit(ForOneself):
     """`/crux credit ARGUMENT [for CLAIM] because REASON`: an argument changed the member's mind on a claim.
 
     Without a claim, the one that they changed their stance on last.
@@ -63,12 +83,12 @@ class Credit:
 
 
 @dataclass(frozen=True, slots=True)
-class UndoCredit:
+class UndoCredit(ForOneself):
     """`/crux credit undo`: take back the credit given last."""
 
 
 @dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(ForOneself):
     """A press of "This changed my mind" under a reply: how to say so."""
 
     reply_id: str
@@ -83,20 +103,20 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class Share(ForAll):
     """A press of "Share with the channel", under an answer that was for its member alone."""
 
     reply_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class Endorse:
+class Endorse(ForOneself):
     reply_id: str
     signed: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class Topic(ForAll):
     """`/crux topic [ID]`: list the topics, or choose that of the channel, or of the thread that it is said in."""
 
     topic: str | None = None
@@ -105,14 +125,14 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Map:
+class Map(ForAll):
     """`/crux map [CLAIM]`: the tree, or one claim with what bears on it."""
 
     claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(ForAll):
     """`/crux standing [CLAIM]`: where the group stands, on the topic or on one claim."""
 
     claim: str | None = None
@@ -124,45 +144,49 @@ class PostDigest:
 
     preview: bool = False
 
+    @property
+    def private(self) -> bool:
+        return self.preview
+
 
 @dataclass(frozen=True, slots=True)
-class ReadDigest:
+class ReadDigest(ForOneself):
     """`/crux digest 2026-W47`: an archived digest of the channel's topic, again."""
 
     key: str
 
 
 @dataclass(frozen=True, slots=True)
-class ListDigests:
+class ListDigests(ForOneself):
     """`/crux digest list`: the archived digests of the channel's topic."""
 
 
 @dataclass(frozen=True, slots=True)
-class Me:
+class Me(ForOneself):
     """`/crux me`: the member's own positions and changes."""
 
 
 @dataclass(frozen=True, slots=True)
-class ExportMe:
+class ExportMe(ForOneself):
     """`/crux export-me`: all that is kept about the member, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
-class ForgetMe:
+class ForgetMe(ForOneself):
     """`/crux forget-me`: delete all that is kept about the member; asks first unless `sure`."""
 
     sure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class ProposeTopic:
+class ProposeTopic(ForOneself):
     """`/crux topic new QUESTION? Thesis: … Contrary: …`."""
 
     text: str
 
 
 @dataclass(frozen=True, slots=True)
-class ProposeArgument:
+class ProposeArgument(ForOneself):
     """`/crux argue CLAIM for|against …`, or `/crux argue CLAIM undercut [END] …` of the step from CLAIM to END."""
 
     claim: str
@@ -172,28 +196,28 @@ class ProposeArgument:
 
 
 @dataclass(frozen=True, slots=True)
-class Submit:
+class Submit(ForOneself):
     """A press of "Propose it all the same", after an argument that is near was shown."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Drop:
+class Drop(ForOneself):
     """`/crux withdraw NUMBER`: take a proposal of one's own back."""
 
     number: int
 
 
 @dataclass(frozen=True, slots=True)
-class Proposals:
+class Proposals(ForOneself):
     """`/crux proposals [NUMBER]`: those that are open and one's own, or one of them whole."""
 
     number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Approve:
+class Approve(ForAll):
     """`/crux approve NUMBER [TEXT]`: put a proposal into the map, in other words if there are any."""
 
     number: int
@@ -201,7 +225,7 @@ class Approve:
 
 
 @dataclass(frozen=True, slots=True)
-class Decline:
+class Decline(ForOneself):
     """`/crux decline NUMBER because REASON`."""
 
     number: int
@@ -209,7 +233,7 @@ class Decline:
 
 
 @dataclass(frozen=True, slots=True)
-class Reword:
+class Reword(ForAll):
     """`/crux reword CLAIM TEXT`: a new version of a claim."""
 
     claim: str
@@ -217,7 +241,7 @@ class Reword:
 
 
 @dataclass(frozen=True, slots=True)
-class Retire:
+class Retire(ForAll):
     """`/crux retire CLAIM because REASON`."""
 
     claim: str
@@ -225,19 +249,19 @@ class Retire:
 
 
 @dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(ForAll):
     """`/crux restore CLAIM`."""
 
     claim: str
 
 
 @dataclass(frozen=True, slots=True)
-class Schedules:
+class Schedules(ForOneself):
     """`/crux schedule [list]`: what is posted when in the workspace."""
 
 
 @dataclass(frozen=True, slots=True)
-class SetSchedule:
+class SetSchedule(ForAll):
     """`/crux schedule KIND WHEN [in ZONE] [quiet DAYS]`, in words that are read later."""
 
     kind: ScheduleKind
@@ -247,7 +271,7 @@ class SetSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class PauseSchedule:
+class PauseSchedule(ForAll):
     """`/crux schedule pause KIND until DATE`."""
 
     kind: ScheduleKind
@@ -255,14 +279,14 @@ class PauseSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class ResumeSchedule:
+class ResumeSchedule(ForAll):
     """`/crux schedule resume KIND`."""
 
     kind: ScheduleKind
 
 
 @dataclass(frozen=True, slots=True)
-class QuietSchedule:
+class QuietSchedule(ForAll):
     """`/crux schedule quiet KIND DAYS`: in place of the quiet days that there are."""
 
     kind: ScheduleKind
@@ -270,40 +294,40 @@ class QuietSchedule:
 
 
 @dataclass(frozen=True, slots=True)
-class RemoveSchedule:
+class RemoveSchedule(ForAll):
     """`/crux schedule remove KIND`."""
 
     kind: ScheduleKind
 
 
 @dataclass(frozen=True, slots=True)
-class RunSchedule:
+class RunSchedule(ForOneself):
     """`/crux schedule run KIND`: post it now."""
 
     kind: ScheduleKind
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class Post(ForAll):
     """`/crux prompt [CLAIM]`: put a claim to the group; without one, the claim that comes next."""
 
     claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Close:
+class Close(ForAll):
     """`/crux prompt close [CLAIM]`: end the channel's prompt, or the one on a claim."""
 
     claim: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
+class Queue(ForOneself):
     """`/crux queue`: what comes next, and why."""
 
 
 @dataclass(frozen=True, slots=True)
-class Enqueue:
+class Enqueue(ForOneself):
     """`/crux queue add CLAIM`; with `first`, `/crux queue first CLAIM`: before all others."""
 
     claim: str
@@ -311,14 +335,14 @@ class Enqueue:
 
 
 @dataclass(frozen=True, slots=True)
-class PassOver:
+class PassOver(ForOneself):
     """`/crux queue skip CLAIM`: take a claim out of the queue, and leave it out for a while."""
 
     claim: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(ForOneself):
     """A press of a stance under a prompt."""
 
     prompt_id: str
@@ -326,14 +350,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
-class MarkCrux:
+class MarkCrux(ForOneself):
     """A press of "This is a crux for me" under a prompt."""
 
     prompt_id: str
 
 
 @dataclass(frozen=True, slots=True)
-class SetPace:
+class SetPace(ForOneself):
     """A press of "Slower" or "Keep it so", after two prompts that nobody answered; `prompt_id` is the second's."""
 
     prompt_id: str
@@ -341,7 +365,7 @@ class SetPace:
 
 
 @dataclass(frozen=True, slots=True)
-class SettlePost:
+class SettlePost(ForOneself):
     """A press of "Send it again" or "Leave it", under the note that a post is held."""
 
     post_id: str
@@ -349,12 +373,12 @@ class SettlePost:
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(ForOneself):
     """`/crux settings`: what the channel and the workspace have set."""
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeSetting:
+class ChangeSetting(ForOneself):
     """`/crux settings NAME VALUE`; `value` is as it is kept, None for the default."""
 
     setting: Setting
@@ -362,12 +386,12 @@ class ChangeSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Help:
+class Help(ForOneself):
     command: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Say:
+class Say(ForAll):
     """Plain words, addressed to the bot."""
 
     text: str

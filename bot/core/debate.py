@@ -13,6 +13,7 @@ from bot.core.actions import argue_action
 from bot.core.amending import Amending
 from bot.core.arguments import ArgumentMap, View
 from bot.core.assignments import Assignment, Released, Task, Withdrawn, Written
+from bot.core.balloting import Balloting
 from bot.core.choosing import Choosing
 from bot.core.commands import (
     Amend,
@@ -131,6 +132,10 @@ class Debate:
     @property
     def choosing(self) -> Choosing:
         return Choosing(self._resolver, self.retriever)
+
+    @property
+    def balloting(self) -> Balloting:
+        return Balloting(self._resolver, self.store)
 
     @property
     def _positioning(self) -> Positioning:

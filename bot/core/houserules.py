@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Protocol
 
+from bot.errors import StorageError, Unreachable
+
 
 class Setting(StrEnum):
     COMMANDS = "commands"
@@ -18,10 +20,11 @@ class Setting(StrEnum):
     STRANGERS = "strangers"
     BUDGET = "budget"
     ORGANISERS = "organisers"
+    NOTES = "notes"
     LANGUAGE = "language"
 
 
-OF_WORKSPACE: Final = (Setting.BUDGET, Setting.ORGANISERS)
+OF_WORKSPACE: Final = (Setting.BUDGET, Setting.ORGANISERS, Setting.NOTES)
 """What holds in all channels of a workspace; the others are a channel's own."""
 
 
@@ -39,6 +42,7 @@ class HouseRules:
         strangers: whether guests from other organisations may record what they hold.
         budget: tokens that the language model may cost the workspace a day; None for the operator's limit.
         organiser_group: the platform's id of the group of those who organise; None for the platform's own roles.
+        notes_channel: the channel in which notes for organisers are posted; None for direct messages.
         language: the code of the language that the bot's own words are in; None for the operator's default.
     """
 
@@ -48,6 +52,7 @@ class HouseRules:
     budget: int | None = None
     organiser_group: str | None = None
     language: str | None = None
+    notes_channel: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ def rules_of(settings: Mapping[str, str]) -> HouseRules:
         strangers=settings.get(Setting.STRANGERS) == "on",
         budget=budget_of(settings),
         organiser_group=settings.get(Setting.ORGANISERS) or None,
+        notes_channel=settings.get(Setting.NOTES) or None,
         language=spoken if (spoken := settings.get(Setting.LANGUAGE)) in LANGUAGES else None,
     )
 
@@ -95,3 +101,15 @@ class Rulebook(Protocol):
     async def organiser_group(self, workspace: str) -> str | None:
         """The platform's id of the group of those who organise; None for the platform's own roles."""
         ...
+
+
+async def notes_channel(rulebook: Rulebook, workspace: str) -> str | None:
+    """The channel in which organisers want what is for them; None where they have chosen none.
+
+    Raises:
+        Unreachable: the database doesn't say, so that nothing can be posted now.
+    """
+    try:
+        return rules_of(await rulebook.settings(workspace)).notes_channel
+    except StorageError as error:
+        raise Unreachable(error.message) from error

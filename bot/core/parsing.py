@@ -124,6 +124,14 @@ def parse(text: str) -> Command:
     )
 
 
+def answers_privately(text: str) -> bool:
+    """Whether the answer to a text will be for its member alone, so far as its words tell; see `core.commands`."""
+    try:
+        return parse(text).private
+    except BadInput:
+        return True
+
+
 def _argued(task: Task, rest: str) -> Argue:
     first, _, text = rest.partition(" ")
     if first.lower() == "privately" and text.strip():

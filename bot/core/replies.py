@@ -206,31 +206,63 @@ def said_by_words(message: Message, found: Resolved | Unresolved) -> Message:
 
 def unresolved(found: Unresolved, task: Task | None) -> Message:
     """A question back with the nearest claims as buttons, or that the map has nothing on it."""
-    return said_by_words(_unresolved(found, task), found)
-
-
-def _unresolved(found: Unresolved, task: Task | None) -> Message:
     topic = found.map
-    if found.elsewhere is not None and not found.nearest:
-        other = found.elsewhere
-        return Message(
-            (Paragraph(sounds_like(topic.title, other.title, in_thread=found.in_thread)),),
-            buttons=(
-                Button(shorten(say("Switch to {topic}", topic=other.title), LABEL_LENGTH), topic_action(other.id)),
+    buttons = []
+    for candidate in found.nearest:
+        view = View(candidate.argument_id, affirmed=candidate.leaning is not Leaning.DENIES)
+        label = shorten(f"{view.claim_id}: {topic.words_of(view)}", LABEL_LENGTH)
+        buttons.append(Button(label, argue_action(task or Task.STEELMAN, topic.id, view)))
+    return said_by_words(_which(found, buttons) or _nothing_to_argue(topic), found)
+
+
+def unresolved_to_stand_on(found: Unresolved) -> Message:
+    """The same where a position is to be taken: its buttons tell where one stands on the claims."""
+    topic = found.map
+    buttons = _stands(topic, (candidate.argument_id for candidate in found.nearest))
+    message = _which(found, buttons) or Message(
+        (
+            Paragraph(
+                say("The map on “{topic}” has nothing on that; `/crux map` shows what there is.", topic=topic.title)
             ),
         )
-    if found.nearest:
-        buttons = []
-        for candidate in found.nearest:
-            view = View(candidate.argument_id, affirmed=candidate.leaning is not Leaning.DENIES)
-            label = shorten(f"{view.claim_id}: {topic.words_of(view)}", LABEL_LENGTH)
-            buttons.append(Button(label, argue_action(task or Task.STEELMAN, topic.id, view)))
-        if found.elsewhere is not None:
-            label = shorten(say("Switch to {topic}", topic=found.elsewhere.title), LABEL_LENGTH)
-            buttons.append(Button(label, topic_action(found.elsewhere.id)))
-        return Message(
-            (Paragraph(say("I'm not sure which claim that is. Did you mean one of these?")),), buttons=tuple(buttons)
+    )
+    return replace(said_by_words(message, found), private=True)
+
+
+def claims_to_stand_on(text: str, argument_map: ArgumentMap, nearest: Iterable[str]) -> Message:
+    """A sentence that says what is wrong with a claim's id, with the claims that it may stand for."""
+    return Message((Paragraph(text),), private=True, buttons=tuple(_stands(argument_map, nearest)))
+
+
+def _stands(argument_map: ArgumentMap, claims: Iterable[str]) -> list[Button]:
+    return [
+        Button(
+            shorten(f"{claim_id}: {argument_map[claim_id].claim}", LABEL_LENGTH),
+            stand_action(argument_map.id, claim_id),
         )
+        for claim_id in claims
+        if claim_id in argument_map
+    ]
+
+
+def _which(found: Unresolved, buttons: Sequence[Button]) -> Message | None:
+    """Which of some claims is meant, or which topic; None where the text sounds like nothing that there is."""
+    other = found.elsewhere
+    if other is None:
+        switch = []
+    else:
+        label = shorten(say("Switch to {topic}", topic=other.title), LABEL_LENGTH)
+        switch = [Button(label, topic_action(other.id))]
+    if buttons:
+        text = say("I'm not sure which claim that is. Did you mean one of these?")
+    elif other is not None:
+        text = sounds_like(found.map.title, other.title, in_thread=found.in_thread)
+    else:
+        return None
+    return Message((Paragraph(text),), buttons=(*buttons, *switch))
+
+
+def _nothing_to_argue(topic: ArgumentMap) -> Message:
     return Message(
         (
             Paragraph(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 
+from bot.core.actions import short_topic
 from bot.core.arguments import ArgumentMap, Retired, View
 from bot.core.language import plural, say, spoken
 from bot.core.parsing import CLAIM_ID, normal_id
@@ -69,13 +70,13 @@ class Resolver:
         return maps
 
     async def topic(self, workspace: str, name: str) -> ArgumentMap:
-        """The map of a topic's id, or of the beginning of one.
+        """The map of a topic's id, of the beginning of one, or of its short form in buttons (`actions.short_topic`).
 
         Raises:
             UnknownTopic: none, or several.
         """
         maps = await self.maps(workspace)
-        exact = [found for found in maps if found.id == name]
+        exact = [found for found in maps if name in (found.id, short_topic(found.id))]
         begun = exact or [found for found in maps if found.id.startswith(name)]
         if len(begun) == 1:
             return begun[0]

@@ -27,6 +27,7 @@ from bot.core.messages import Message
 from bot.core.ports import Store
 from bot.core.requests import Request
 from bot.core.resolving import Resolver
+from bot.core.setting_parsing import HERE
 from bot.errors import BadInput, NotAnOrganiser
 
 _OF_ONESELF: Final = (Me, ExportMe, ForgetMe, Help, Settings)
@@ -116,6 +117,8 @@ class Ruling:
                     limit=spoken().number(self.token_limit),
                 )
             )
+        if setting is Setting.NOTES and value == HERE:
+            value = request.channel
         channel = None if setting in OF_WORKSPACE else request.channel
         await self.store.set_setting(request.workspace, channel, setting, value)
         rules = rules_of({setting: value} if value is not None else {})

@@ -18,6 +18,7 @@ SETTINGS: Final[Mapping[str, str]] = {
     Setting.LANGUAGE.value: f"the language of my own words here: {', '.join(LANGUAGES)}, or default",
     Setting.BUDGET.value: "what the model may cost the workspace a day: tokens, or none",
     Setting.ORGANISERS.value: "which group organises: its id, or default",
+    Setting.NOTES.value: "where notes for organisers are posted: here, a channel, or default",
 }
 """What follows `/crux settings`, and what it says."""
 
@@ -32,6 +33,12 @@ VALUES: Final[Mapping[Setting, Mapping[str, str | None]]] = {
 MOST_TOKENS: Final = 10**12
 _GROUP: Final = re.compile(r"<!subteam\^([\w-]{1,64})(?:\|[^>]*)?>|<@&([\w-]{1,64})>|([\w-]{1,64})", re.ASCII)
 """A group as Slack and Discord write a mention of one, or its bare id."""
+
+_CHANNEL: Final = re.compile(r"<#([\w-]{1,64})(?:\|[^>]*)?>|([\w-]{1,64})", re.ASCII)
+"""A channel in the same ways."""
+
+HERE: Final = "here"
+"""In place of a channel: the one in which that is said."""
 
 
 def read_settings(rest: str) -> Settings | ChangeSetting:
@@ -58,6 +65,8 @@ def read_settings(rest: str) -> Settings | ChangeSetting:
             return ChangeSetting(setting, _tokens(value))
         case Setting.ORGANISERS:
             return ChangeSetting(setting, _group(value))
+        case Setting.NOTES:
+            return ChangeSetting(setting, _channel(value))
         case Setting.LANGUAGE:
             return ChangeSetting(setting, _language(value))
         case _:
@@ -103,6 +112,21 @@ def _group(value: str) -> str | None:
             say(
                 "Name one group of this platform by a mention of it or by its id, as in `/crux settings organisers "
                 "S0614TZR7`, or say `default` for those who administer the workspace."
+            )
+        )
+    return next(part for part in found.groups() if part)
+
+
+def _channel(value: str) -> str | None:
+    word = value.lower()
+    if word in ("default", HERE):
+        return None if word == "default" else HERE
+    found = _CHANNEL.fullmatch(value)
+    if found is None:
+        raise BadInput(
+            say(
+                "Say `/crux settings notes here` in the channel that organisers read, name it by a mention of it or by "
+                "its id, or say `default` for direct messages."
             )
         )
     return next(part for part in found.groups() if part)

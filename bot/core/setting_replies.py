@@ -20,7 +20,8 @@ def shown(rules: HouseRules, topic: str, operator: Operator, *, organiser: bool)
     how = (
         say(
             "To change one: `/crux settings commands everyone|organisers`, `model on|off`, `strangers on|off`, "
-            "`language {languages}|default`, `budget TOKENS|none`, `organisers GROUP|default`.",
+            "`language {languages}|default`, `budget TOKENS|none`, `organisers GROUP|default`, "
+            "`notes here|CHANNEL|default`.",
             languages="|".join(LANGUAGES),
         )
         if organiser
@@ -79,16 +80,33 @@ def _says(setting: Setting, rules: HouseRules, operator: Operator) -> str:
         case Setting.STRANGERS:
             return say("Guests from other organisations: may have views argued, and record no positions.")
         case Setting.LANGUAGE:
-            name = LANGUAGES[rules.language or operator.language]
-            if rules.language is None:
-                return say("Language of my own words: {language}, by default.", language=name)
-            return say("Language of my own words: {language}.", language=name)
+            return _language(rules.language, operator.language)
         case Setting.BUDGET:
             return _budget(rules.budget, operator.token_limit)
-        case Setting.ORGANISERS if rules.organiser_group is None:
+        case _:
+            return _for_organisers(setting, rules)
+
+
+def _for_organisers(setting: Setting, rules: HouseRules) -> str:
+    match setting:
+        case Setting.NOTES if rules.notes_channel is None:
+            return say("Notes for organisers: as direct messages.")
+        case Setting.NOTES:
+            return say(
+                "Notes for organisers: in the channel with the id {channel}, where whoever reads it reads them.",
+                channel=rules.notes_channel,
+            )
+        case _ if rules.organiser_group is None:
             return say("Organisers: those who administer it on this platform.")
-        case Setting.ORGANISERS:
+        case _:
             return say("Organisers: the group with the id {group}.", group=rules.organiser_group)
+
+
+def _language(own: str | None, operators: str) -> str:
+    name = LANGUAGES[own or operators]
+    if own is None:
+        return say("Language of my own words: {language}, by default.", language=name)
+    return say("Language of my own words: {language}.", language=name)
 
 
 def _budget(own: int | None, token_limit: int) -> str:

@@ -22,6 +22,13 @@ class Workspaces(Protocol):
         """Note that the bot is in a workspace again; False when it never left, or was deleted since."""
         ...
 
+    async def workspaces_here(self, prefix: str) -> Sequence[str]:
+        """Workspaces whose ids begin with a prefix, of which anything is kept and which have not left; by id.
+
+        It looks through all that is kept: for a start, not for every event.
+        """
+        ...
+
     async def workspaces_to_delete(self, before: datetime, most: int) -> Sequence[str]:
         """Workspaces that left before a time, longest gone first."""
         ...

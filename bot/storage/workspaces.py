@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.access import Access
-from bot.storage.codec import utc
+from bot.storage.codec import storable, utc
 from bot.storage.erasing import Erasing
 from bot.storage.ledger import Ledger
 from bot.storage.models import Base, DepartureRow, InboxRow, MemberRow
@@ -41,6 +41,15 @@ class WorkspaceStore(Erasing, Access):
             await self._hold(connection, workspace)
             back = delete(DepartureRow).where(DepartureRow.workspace_id == workspace)
             return (await connection.execute(back)).rowcount == 1
+
+    async def workspaces_here(self, prefix: str) -> Sequence[str]:
+        rows = (each.class_ for each in Base.registry.mappers)
+        kept = [row.workspace_id for row in rows if hasattr(row, "workspace_id") and row is not DepartureRow]
+        begun = (select(column).where(column.startswith(storable(prefix), autoescape=True)) for column in kept)
+        found = union(*begun).subquery()
+        left = select(DepartureRow.workspace_id).where(DepartureRow.workspace_id == found.c.workspace_id).exists()
+        here = (each[0] for each in await self._all(select(found.c.workspace_id).where(~left)))
+        return sorted(each for each in here if each.startswith(storable(prefix)))  # SQLite's LIKE takes Discord: too
 
     async def workspaces_to_delete(self, before: datetime, most: int) -> Sequence[str]:
         row = DepartureRow

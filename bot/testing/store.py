@@ -283,6 +283,18 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
 
     # -- workspaces ---------------------------------------------------------------------------------------------------
 
+    async def workspaces_here(self, prefix: str) -> Sequence[str]:
+        found: set[str] = set()
+        for name, kept in vars(self).items():
+            if name in _OF_NO_WORKSPACE or name == "_departures":
+                continue
+            if isinstance(kept, dict):
+                found |= {key if isinstance(key, str) else key[0] for key in kept}
+            elif isinstance(kept, list):
+                found |= {_workspace_of(each) for each in kept}
+        begun = storable(prefix)
+        return sorted(each for each in found if each.startswith(begun) and each not in self._departures)
+
     async def delete_workspace(self, workspace: str, at: datetime, left_before: datetime | None = None) -> int:
         utc(at)
         workspace = storable(workspace)

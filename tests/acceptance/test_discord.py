@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from bot.core.requests import Request
 from bot.errors import StorageBusy
 from bot.testing import MemoryStore
 from tests.discord_crux import crux, ended, nothing_waits, seated
-from tests.discord_wire import DiscordServer, masked_links, pings, read
+from tests.discord_wire import DiscordServer, Interaction, Member, Message, masked_links, pings, read
 from tests.discord_writers import SlowWriter
 
 
@@ -220,14 +221,101 @@ async def test_the_commands_of_a_message_take_its_words(server: DiscordServer, t
         shown = await ended(server, await ada.message_command("Counter this", said), "Sources")
         assert "MI-07" in read(shown)
         assert not shown.ephemeral
-        where = await ended(server, await ada.message_command("Where do I stand?", shown))
-        assert where.ephemeral
-        assert "You hold no position on MI-07" in read(where)
-        where = await ended(server, await ada.message_command("Where do I stand?", said))
-        assert "You hold no position on MI-07" in read(where)
         empty = await bob.says(channel, "")
         told = await ended(server, await ada.message_command("Steelman this", empty))
         assert "no words" in read(told)
+
+
+async def asked_where(server: DiscordServer, member: Member, message: Message) -> Interaction:
+    """ "Where do I stand?" on a message, once its form is open."""
+    opened = await member.message_command("Where do I stand?", message)
+    await server.until(lambda: opened.modal)
+    assert opened.messages == []
+    return opened
+
+
+def field_of(modal: Any, custom_id: str) -> Any:
+    """An input of a form."""
+    labelled = [each["component"] for each in modal["components"] if each.get("component")]
+    return next(each for each in labelled if each["custom_id"] == custom_id)
+
+
+async def test_where_one_stands_on_a_message_is_asked_in_a_form_at_once(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    bob = await server.member(ada.guild, "bob")
+    async with crux(server, tmp_path) as running:
+        words = "nobody has a plan that turns interpretability into safety"
+        answer = await ended(server, await ada.command(channel, "counter", view=words), "Sources")  # reads the map
+        named, said, empty = [await bob.says(channel, text) for text in ("MI-07", words, "")]
+        for message in (answer, named, said):
+            opened = await asked_where(server, ada, message)
+            assert opened.modal is not None
+            assert opened.modal["title"] == "Where do you stand on MI-07?"
+            assert "Nobody has a specific plan" in str(opened.modal)
+            assert not any(each.get("default") for each in field_of(opened.modal, "stance")["options"])
+        filled = {"Stance": "Agree", "Why?": "It is public", "A crux for me": True, "Show my name": False}
+        sent = await ended(server, await ada.submits(opened, filled))
+        assert sent.ephemeral
+        assert "Recorded: you agree with MI-07" in read(sent)
+        opened = await asked_where(server, ada, named)  # what they hold is filled in, and nobody else's
+        (chosen,) = [each for each in field_of(opened.modal, "stance")["options"] if each.get("default")]
+        assert chosen["value"] == "agree"
+        assert field_of(opened.modal, "reason")["value"] == "It is public."
+        assert field_of(opened.modal, "crux")["default"]
+        assert not field_of(opened.modal, "public").get("default")
+        opened = await asked_where(server, bob, named)
+        assert not any(each.get("default") for each in field_of(opened.modal, "stance")["options"])
+        opened = await asked_where(server, bob, empty)
+        assert opened.modal is not None
+        assert opened.modal["title"] == "Where do you stand?"
+        await nothing_waits(server, running)
+
+
+async def test_a_prompt_is_answered_in_a_form_by_its_menu(server: DiscordServer, tmp_path: Path) -> None:
+    ada, channel = await seated(server)
+    await ada.may("manage_guild")
+    async with crux(server, tmp_path):
+        await ended(server, await ada.command(channel, "crux prompt ask", claim="MI-08"))
+        prompt = await ada.waits_for(channel, lambda text: "crux:answer:" in text)
+        opened = await asked_where(server, ada, prompt)
+        assert opened.modal is not None
+        assert opened.modal["title"] == "Where do you stand on MI-08?"
+
+
+async def test_where_it_is_unsure_what_a_message_is_about_the_claims_open_the_form(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    filled = {"Stance": "Disagree", "Why?": "", "A crux for me": False, "Show my name": False}
+    async with crux(server, tmp_path) as running:
+        said = await ada.says(channel, "MI-07 and MI-08 hang together")
+        asked = await ended(server, await ada.message_command("Where do I stand?", said))
+        assert asked.ephemeral
+        assert "That names 2 claims" in read(asked)
+        opened = await ada.presses(asked, "form:MI-08")
+        await server.until(lambda: opened.modal)
+        assert "you disagree with MI-08" in read(await ended(server, await ada.submits(opened, filled)))
+        said = await ada.says(channel, "I like marmalade")
+        await ended(server, await ada.command(channel, "counter", view="marmalade"))  # reads the maps
+        asked = await ended(server, await ada.message_command("Where do I stand?", said))
+        assert "has nothing on that" in read(asked)
+        opened = await ada.presses(asked, "Name a claim …")
+        await server.until(lambda: opened.modal)
+        sent = await ended(server, await ada.submits(opened, {**filled, "Claim": "MI-09"}))
+        assert "you disagree with MI-09" in read(sent)
+        await nothing_waits(server, running)
+
+
+async def test_where_a_message_cannot_be_read_in_time_the_answer_comes_later(
+    server: DiscordServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ada, channel = await seated(server)
+    monkeypatch.setattr("bot.chat.discord.opening.READ_SECONDS", 0.0)
+    async with crux(server, tmp_path):
+        said = await ada.says(channel, "MI-07")
+        shown = await ended(server, await ada.message_command("Where do I stand?", said))
+        assert shown.ephemeral
+        assert "MI-07" in read(shown)
 
 
 # -- words ------------------------------------------------------------------------------------------------------------

@@ -13,15 +13,12 @@ from discord import app_commands
 
 from bot.chat.discord.commands import add_commands
 from bot.chat.discord.forms import stand_text
-from bot.chat.discord.privacy import answers_privately
 from bot.chat.discord.syncing import same
 from bot.chat.discord.translations import translations
 from bot.chat.discord.vocabulary import GROUPS, SUBCOMMANDS
-from bot.core.actions import to_oneself
 from bot.core.commands import Stand
-from bot.core.parsing import _SUBCOMMANDS, parse
+from bot.core.parsing import _SUBCOMMANDS, answers_privately, parse
 from bot.core.positions import Stance
-from bot.errors import BadInput
 from tests.discord_crux import crux, ended, seated
 from tests.discord_wire import DiscordServer, pings, read
 from tests.discord_wire.form_limits import commands_errors
@@ -203,6 +200,42 @@ async def test_commands_are_written_only_when_they_changed(server: DiscordServer
         assert len(server.world.commands[guild.id]) == 7
 
 
+@pytest.mark.parametrize("there", ["everywhere", "another", "removed"])
+async def test_a_server_that_is_no_longer_for_development_keeps_no_commands_of_its_own(
+    server: DiscordServer, tmp_path: Path, there: str
+) -> None:
+    ada, channel = await seated(server)
+    guild, other = ada.guild, await server.guild("other")
+    async with crux(server, tmp_path, engine=False, discord_guild=guild.id):
+        assert len(server.world.commands[guild.id]) == 7
+    if there == "removed":
+        await server.world.remove_bot(guild)
+    now = other.id if there == "another" else None
+    async with crux(server, tmp_path, engine=False, discord_guild=now):
+        if there != "removed":
+            assert server.world.commands[guild.id] == []
+        if there == "everywhere":
+            await ended(server, await ada.command(channel, "crux map"))
+        route = "/applications/{application}/guilds/{guild}/commands"
+        written = len(server.calls_of("PUT", route))
+        assert written == 2 + (there == "another")
+    async with crux(server, tmp_path, engine=False, discord_guild=now):  # nothing is left to be done
+        assert len(server.calls_of("PUT", route)) == written
+
+
+async def test_commands_that_could_not_be_taken_away_are_at_the_next_start(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    guild = await server.guild()
+    async with crux(server, tmp_path, engine=False, discord_guild=guild.id):
+        pass
+    server.faults.refuse("PUT /applications/*/guilds/*/commands", 50024)
+    async with crux(server, tmp_path, engine=False):
+        assert len(server.world.commands[guild.id]) == 7
+    async with crux(server, tmp_path, engine=False):
+        assert server.world.commands[guild.id] == []
+
+
 def test_commands_are_the_same_whatever_discord_adds_to_them() -> None:
     ours = {"name": "a", "type": 1, "description": "x", "options": [{"name": "b", "type": 3, "description": "y"}]}
     theirs = {**ours, "id": "1", "version": "2", "default_member_permissions": None, "nsfw": False}
@@ -236,16 +269,3 @@ def test_a_reason_is_never_taken_for_anything_else(claim: str, reason: str | Non
             assert (read_as.stance, read_as.crux, read_as.public) == (stance, crux_, public)
             assert (read_as.reason is None) == (reason is None)
             assert " " not in read_as.claim
-
-
-def test_texts_that_cannot_be_read_are_answered_privately() -> None:
-    for text in ("", "/waltz", "/crux waltz", "/stand MI-04 maybe", "/press polka", "x" * 3_000):
-        with pytest.raises(BadInput):
-            parse(text)
-        assert answers_privately(text)
-    assert not answers_privately("/steelman MI-04")
-    for action in ("turn:abc", "counter:tea:T-00:for"):
-        assert answers_privately(f"/press {to_oneself(action)}")
-        assert not answers_privately(f"/press {action}")
-    assert not answers_privately("/crux digest")
-    assert answers_privately("/crux digest preview")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,12 +14,14 @@ import pytest
 from bot.chat.discord.messenger import SHOWS_WITHIN
 from bot.chat.discord.names import guild_workspace
 from bot.core.messages import Message, Paragraph
-from bot.core.outbox import ANSWER, Post, PostState
+from bot.core.outbox import ANSWER, ORGANISERS, Post, PostState
 from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, StorageBusy, Unreachable
 from bot.testing import MemoryStore
 from tests.discord_crux import crux, ended, nothing_waits, seated
 from tests.discord_wire import Channel, DiscordServer, Impossible, Member, read
 from tests.discord_writers import SlowWriter
+from tests.integration.scripted_server import events, scripted
+from tests.integration.test_discord_connecting import environment
 
 EDIT = "PATCH /webhooks/*"
 POSTS = "POST /channels/*/messages"
@@ -201,8 +205,95 @@ async def test_a_restart_in_the_middle_answers_once(server: DiscordServer, tmp_p
         await is_whole(server, channel, 10)
         await ada.waits_for(ada.dm, lambda text: "The best case for MI-08" in text, 10)
         await server.settles(0.5)
-        assert len(whole(channel)) == 1
+        assert [read(each) for each in channel.messages] == whole(channel)  # what was begun has become the whole
         assert not any("best case for MI-08" in read(each) for each in channel.messages)
+        await nothing_waits(server, running)
+
+
+@pytest.mark.parametrize("how", ["command", "mention", "thread", "dm"])
+async def test_what_a_killed_process_had_begun_to_write_becomes_the_answer(tmp_path: Path, how: str) -> None:
+    stuck = scripted(events(60.0))
+    async with DiscordServer() as server, stuck as model:
+        ada, channel = await seated(server)
+        place = await ada.opens_thread(channel, "Aside") if how == "thread" else ada.dm if how == "dm" else channel
+        changes = {"CRUX_MODEL_URL": model.url, "CRUX_LEASE_SECONDS": "2", "CRUX_MODEL_FIRST_TOKEN_SECONDS": "60"}
+        with (tmp_path / "log").open("w") as log:
+            process = subprocess.Popen(  # noqa: ASYNC220
+                [sys.executable, "-m", "bot", "run"],
+                env=environment(tmp_path, server, **changes),
+                stdout=log,
+                stderr=log,
+            )
+            try:
+                await server.until(lambda: server.world.commands[None] and server.gateway.sessions, 30)
+                await asyncio.sleep(3)  # the client waits so long for further servers
+                if how == "command":
+                    await ada.command(place, "steelman", view="MI-07")
+                else:
+                    await ada.says(place, "/steelman MI-07", mentions_bot=how != "dm")
+                partial = await ada.waits_for(place, lambda text: "Being written" in text, 20)
+            finally:
+                process.kill()
+                await asyncio.to_thread(process.wait)
+        async with crux(server, tmp_path / "data", lease_seconds=2.0) as running:
+            await is_whole(server, place, 20)
+            assert read(partial) == whole(place)[0]
+            assert [each for each in place.messages if each.author is server.bot] == [partial]
+            await nothing_waits(server, running)
+
+
+async def test_what_a_process_had_only_promised_is_taken_away_when_the_answer_is_there(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    bob = await server.member(ada.guild, "bob")
+    async with crux(server, tmp_path, writer=SlowWriter(), lease_seconds=1.0, stop_within=0.0):
+        server.faults.hang(EDIT, times=9)
+        done = await ada.command(channel, "steelman", view="MI-07")
+        await server.until(lambda: done.acknowledged)
+        await server.settles()
+        assert bob.sees(channel) == ["… is thinking"]
+    server.faults.release()
+    async with crux(server, tmp_path, lease_seconds=1.0) as running:
+        await is_whole(server, channel, 10)
+        await server.until(lambda: len(channel.messages) == 1)
+        await nothing_waits(server, running)
+
+
+async def test_an_answer_that_outlives_its_token_takes_the_place_of_what_was_shown_of_it(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    writer = SlowWriter()
+    async with crux(server, tmp_path, writer=writer) as running:
+        await ada.command(channel, "steelman", view="MI-07")
+        await ada.waits_for(channel, lambda text: "It begins" in text)
+        server.clock.advance(901)
+        writer.go.set()
+        await is_whole(server, channel)
+        assert len(channel.messages) == 1
+        await nothing_waits(server, running)
+
+
+@pytest.mark.parametrize("fate", ["deleted", "hidden", "unsaid"])
+async def test_a_beginning_that_cannot_be_made_whole_costs_no_answer(
+    server: DiscordServer, tmp_path: Path, fate: str
+) -> None:
+    ada, channel = await seated(server)
+    mod = await server.member(ada.guild, "mod", "manage_messages")
+    async with crux(server, tmp_path, writer=SlowWriter(), lease_seconds=1.0, stop_within=0.0):
+        await ada.command(channel, "steelman", view="MI-07")
+        partial = await ada.waits_for(channel, lambda text: "It begins" in text)
+    match fate:
+        case "deleted":
+            await mod.deletes(partial)
+        case "hidden":
+            await server.world.forbid(channel, "read_message_history")
+        case _:
+            server.faults.fail("PATCH /channels/*/messages/*", times=5, status=500)
+    async with crux(server, tmp_path, lease_seconds=1.0) as running:
+        await is_whole(server, channel, 60)
+        assert len(channel.messages) == (2 if fate == "hidden" else 1)
         await nothing_waits(server, running)
 
 
@@ -279,6 +370,68 @@ async def test_a_reply_that_may_not_be_posted_is_held_and_the_owner_hears_of_it_
         del guild.seats[stranger.user.id]
         pressed = await stranger.presses_anyhow(note, f"crux@{guild.id}:post:{held.post.id}:drop")
         assert "no longer in the server" in read(await ended(server, pressed))
+
+
+async def test_organisers_hear_of_a_held_post_in_the_channel_that_they_chose(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    ada, channel = await seated(server)
+    organiser = await server.member(ada.guild, "olga", "manage_guild")
+    office = await server.channel(ada.guild, "office")
+    owner = Member(server, ada.guild.owner, ada.guild)
+    async with crux(server, tmp_path, showing_seconds=0.3) as running:
+        await ended(server, await organiser.command(office, "crux settings", name="notes", value="here"), "From now on")
+        await server.world.forbid(channel, "send_messages")
+        await server.settles()
+        await ada.says(channel, "MI-07", mentions_bot=True)
+        note = await organiser.waits_for(office, lambda text: "A post is held" in text, 25)
+        assert owner.sees(owner.dm) == []
+        await server.world.permit(channel, "send_messages")
+        await ended(server, await organiser.presses(note, "Send it again"), "It will be sent")
+        await ada.waits_for(channel, lambda text: "That is MI-07" in text, 10)
+        await nothing_waits(server, running)
+
+
+@pytest.mark.parametrize("why", ["gone", "muted", "unread", "another server's", "a forum", "nonsense"])
+async def test_a_channel_that_cannot_be_used_for_notes_leaves_them_to_the_owner(
+    server: DiscordServer, tmp_path: Path, why: str
+) -> None:
+    ada, _ = await seated(server)
+    office = await server.channel(ada.guild, "office")
+    elsewhere = await server.channel(await server.guild("elsewhere"), "office")
+    owner = Member(server, ada.guild.owner, ada.guild)
+    async with crux(server, tmp_path, engine=False) as running:
+        chosen = str(office.id)
+        match why:
+            case "gone":
+                await server.world.delete_channel(office)
+            case "muted":
+                await server.world.forbid(office, "send_messages")
+            case "unread":
+                await server.world.forbid(office, "read_message_history")
+            case "another server's":
+                chosen = str(elsewhere.id)
+            case "a forum":
+                chosen = str((await server.forum(ada.guild, "forum")).id)
+            case _:
+                chosen = "nonsense"
+        await server.settles()
+        workspace = guild_workspace(ada.guild.id)
+        await running.store.set_setting(workspace, None, "notes", chosen)
+        post = a_post(ada.guild.id, office, "For organisers", kind=ORGANISERS)
+        reference = await running.platform.messenger.send(post)
+        assert owner.sees(owner.dm) == ["For organisers"]
+        assert elsewhere.messages == []
+        assert await running.platform.messenger.find(post) == reference
+        if why in ("gone", "nonsense"):
+            return
+        # Refused there in the end, which the bot could not know before.
+        await running.store.set_setting(workspace, None, "notes", str(office.id))
+        await server.world.permit(office, "send_messages", "read_message_history")
+        await server.settles()
+        server.faults.refuse(POSTS, 50001)
+        await running.platform.messenger.send(a_post(ada.guild.id, office, "Again", kind=ORGANISERS, post_id="p2"))
+        assert owner.sees(owner.dm)[1:] == ["Again"]
 
 
 async def test_an_archived_thread_wakes_and_a_locked_one_is_refused_in_words(

@@ -454,6 +454,27 @@ async def test_what_is_for_organisers_reaches_them_directly(bot: Bot, ann: Membe
     assert any("psst" in text for text in ann.reads(direct))
 
 
+async def test_what_is_for_organisers_is_posted_in_the_channel_that_they_chose(
+    bot: Bot, ann: Member, ben: Member, room: Channel
+) -> None:
+    office = bot.slack.channel("office", ann, private=True)
+    store, clock, messenger = bot.application.store, bot.application.clock, bot.platform.messenger
+    workspace = f"slack:{bot.slack.home.id}"
+    await store.set_setting(workspace, None, "notes", office.id)
+    post = Post(workspace, "p1", room.id, ORGANISERS, message_of("psst"), clock.now())
+    sent = await messenger.send(post)
+    assert await messenger.find(post) == sent
+    assert any("psst" in text for text in ann.reads(office))
+    direct = await ann.opens_dm()
+    assert ann.reads(direct) == []
+    await store.set_setting(workspace, None, "notes", "C0GONE")
+    gone = Post(workspace, "p2", room.id, ORGANISERS, message_of("psst again"), clock.now())
+    sent = await messenger.send(gone)
+    assert await messenger.find(gone) == sent
+    assert any("psst again" in text for text in ann.reads(direct))
+    assert public(bot, room) == []
+
+
 # -- over HTTP --------------------------------------------------------------------------------------------------------
 
 

@@ -7,13 +7,13 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.chat.discord.checking import NEEDED, application_id, examine, invite_link, lacking, least_permissions
-from bot.chat.discord.names import guild_workspace
+from bot.chat.discord.names import guild_workspace, own_workspace
 from bot.chat.discord.platform import Account, point_at
 from bot.errors import ConfigurationError
 from bot.testing import MemoryStore
@@ -110,6 +110,67 @@ async def test_a_removal_is_noted_and_an_outage_is_none(server: DiscordServer, t
         await server.world.join(ada.guild)
         await server.until(lambda: store.noted[-1] == ("back", workspace))
         assert store.noted.count(("left", workspace)) == 1
+
+
+async def test_servers_that_removed_it_while_it_was_away_are_noticed_at_the_start(
+    server: DiscordServer, tmp_path: Path
+) -> None:
+    guilds = [await server.guild(name) for name in ("stays", "down", "gone", "deleted")]
+    stays, down, gone, _ = guilds
+    store = Departing()
+    for guild in guilds:
+        await store.join(guild_workspace(guild.id), "1", "Ada", datetime.now(UTC))
+    await store.join(own_workspace(1), "1", "Ada", datetime.now(UTC))
+    await store.join("slack:T1", "1", "Ada", datetime.now(UTC))
+    await server.world.outage(down)
+    for guild in guilds[2:]:
+        await server.world.remove_bot(guild)
+    left = [("left", guild_workspace(guild.id)) for guild in guilds[2:]]
+    async with crux(server, tmp_path, store=store, engine=False):
+        await server.until(lambda: len([each for each in store.noted if each[0] == "left"]) == 2)
+        await server.settles()
+        assert [each for each in store.noted if each[0] == "left"] == left
+        assert ("back", guild_workspace(stays.id)) in store.noted
+        await server.world.join(gone)
+        await server.until(lambda: store.noted[-1] == ("back", guild_workspace(gone.id)))
+    assert await store.workspaces_to_delete(datetime.now(UTC) + timedelta(days=1), 9) == [left[1][1]]
+    async with crux(server, tmp_path, store=store, engine=False):
+        await server.settles()
+        assert [each for each in store.noted if each[0] == "left"] == left
+
+
+async def test_a_removal_during_a_lost_session_is_noticed(server: DiscordServer, tmp_path: Path) -> None:
+    guilds = [await server.guild(name) for name in ("stays", "down", "gone")]
+    stays, down, gone = guilds
+    store = Departing()
+    for guild in guilds:
+        await store.join(guild_workspace(guild.id), "1", "Ada", datetime.now(UTC))
+    async with crux(server, tmp_path, store=store, engine=False):
+        await server.settles()
+        await server.world.outage(down)
+        await server.settles()
+        gone.present = False  # without a word: the session is lost in the same moment
+        await server.gateway.invalidate()
+        await server.until(lambda: ("left", guild_workspace(gone.id)) in store.noted, 15)
+        await server.settles()
+        assert [each for each in store.noted if each[0] == "left"] == [("left", guild_workspace(gone.id))]
+        assert ("back", guild_workspace(stays.id)) in store.noted
+
+
+async def test_a_process_judges_the_servers_of_its_own_shards(server: DiscordServer, tmp_path: Path) -> None:
+    guilds = [await server.guild(name) for name in ("one", "two")]
+    store = Departing()
+    for guild in guilds:
+        await store.join(guild_workspace(guild.id), "1", "Ada", datetime.now(UTC))
+        await server.world.remove_bot(guild)
+    mine, other = sorted(guilds, key=lambda guild: (guild.id >> 22) % 2)
+    async with crux(server, tmp_path, store=store, engine=False, discord_shards="0-0/2"):
+        await server.until(lambda: store.noted)
+        await server.settles()
+        assert store.noted == [("left", guild_workspace(mine.id))]
+    async with crux(server, tmp_path, store=store, engine=False, discord_shards="1-1/2"):
+        await server.until(lambda: len(store.noted) == 2)
+        assert store.noted[1:] == [("left", guild_workspace(other.id))]
 
 
 async def test_the_doctor_names_what_lacks_by_channel(server: DiscordServer) -> None:

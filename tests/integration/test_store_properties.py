@@ -692,6 +692,7 @@ workspace_calls = st.one_of(
 )
 prune = call("prune", lambda s, _, before: s.prune(after(before)), instants)
 everywhere = st.one_of(
+    call("workspaces_here", lambda s, w: s.workspaces_here(w[:1])),
     call("workspaces_to_delete", lambda s, _, at, most: s.workspaces_to_delete(after(at), most), instants, seconds),
     call("all_installations", lambda s, _: s.all_installations()),
     call("backlog", lambda s, _: s.backlog()),

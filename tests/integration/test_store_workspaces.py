@@ -171,6 +171,22 @@ async def test_nothing_of_a_workspace_that_left_is_taken_up_until_it_is_back(sto
     assert not await store.workspace_back("w1")
 
 
+async def test_the_workspaces_that_are_here_are_those_with_anything_kept_that_have_not_left(store: Store) -> None:
+    await store.join("discord:1", "ann", "Ann", after(0))
+    await store.set_setting("discord:2", None, "budget", "5")
+    await store.set_channel_topic("discord:3", "c", "tea")
+    await store.receive(a_request(workspace="discord:4"))
+    await store.workspace_left("discord:3", after(1))
+    await store.workspace_left("discord:6", after(1))
+    await store.join("slack:5", "ann", "Ann", after(0))
+    await store.join("discordant", "ann", "Ann", after(0))
+    assert await store.workspaces_here("discord:") == ["discord:1", "discord:2", "discord:4"]
+    await store.delete_workspace("discord:1", after(2))
+    assert await store.workspace_back("discord:3")
+    assert await store.workspaces_here("discord:") == ["discord:2", "discord:3", "discord:4"]
+    assert await store.workspaces_here("nowhere:") == []
+
+
 async def test_departures_count_from_the_first_one_until_it_is_back(store: Store) -> None:
     for workspace, at in (("w1", 5), ("w2", 1), ("w1", 9), ("w3", 3)):
         await store.workspace_left(workspace, after(at))

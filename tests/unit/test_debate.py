@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pytest
 
+from bot.core.actions import short_topic, shortened
 from bot.core.assignments import Released, Task, Withdrawn, Written
 from bot.core.inbox import Inbox
 from bot.core.kept import Endorsement, Reply
@@ -133,6 +134,22 @@ async def test_bad_input_gets_one_sentence(group: Group, text: str, advice: str)
     message = await group.say(text)
     assert advice in message.text
     assert message.private
+
+
+@pytest.mark.parametrize("kept", ["", ":me"])
+async def test_a_button_may_name_its_topic_in_short(group: Group, kept: str) -> None:
+    await group.say("/crux topic other")
+    for action, said in (
+        (f"counter:small:T-01:for{kept}", "The best case against T-01"),
+        ("stand:small:T-01:agree", "you agree with T-01"),
+        ("topic:small", "This channel now debates"),
+    ):
+        short = shortened(action)
+        assert short != action
+        assert shortened(short) == short
+        message = await group.say(f"/press {short}")
+        assert said in f"{message.title} {message.text}"
+    assert "There is no topic" in (await group.say(f"/press topic:{short_topic('gone')}")).text
 
 
 async def test_a_mistyped_id_offers_the_nearest(group: Group) -> None:

@@ -58,6 +58,11 @@ def lines(message: Message) -> list[str]:
         ("organisers <!subteam^S0614TZR7|@tea-club>", Setting.ORGANISERS, "S0614TZR7"),
         ("organizers <@&1234567890>", Setting.ORGANISERS, "1234567890"),
         ("organisers default", Setting.ORGANISERS, None),
+        ("notes <#C0614TZR7|organisers>", Setting.NOTES, "C0614TZR7"),
+        ("notes <#1234567890>", Setting.NOTES, "1234567890"),
+        ("notes C0614TZR7", Setting.NOTES, "C0614TZR7"),
+        ("notes Here", Setting.NOTES, "here"),
+        ("notes default", Setting.NOTES, None),
         ("language de", Setting.LANGUAGE, "de"),
         ("language Deutsch", Setting.LANGUAGE, "de"),
         ("language Français", Setting.LANGUAGE, "fr"),
@@ -79,6 +84,7 @@ def test_nothing_behind_it_asks_for_what_is_set(text: str) -> None:
     [
         "colour blue", "commands nobody", "commands", "model maybe", "budget 0", "budget -5", "budget ٥", "budget",
         "budget 99999999999999", "organisers two words", "organisers <@U1>", "organisers", "strangers yes please",
+        "notes", "notes #general", "notes in here",
     ],
 )  # fmt: skip
 def test_what_can_not_be_read_is_refused_with_what_to_type(typed: str) -> None:
@@ -108,6 +114,7 @@ async def test_anybody_reads_the_settings_and_organisers_see_how_to_change_them(
         "Language of my own words: English, by default.",
         "Budget of the language model: none of your own; the operator has set none.",
         "Organisers: those who administer it on this platform.",
+        "Notes for organisers: as direct messages.",
     ]
     assert (told.buttons, told.notes) == ((), ("Organisers change these.",))
     assert len((await group.say("/crux settings", "olga")).buttons) == 5
@@ -115,26 +122,36 @@ async def test_anybody_reads_the_settings_and_organisers_see_how_to_change_them(
 
 async def test_only_organisers_change_them() -> None:
     group = Group()
-    for typed in ("commands organisers", "model off", "strangers on", "language de", "budget 5", "organisers S1"):
+    for typed in ("commands organisers", "model off", "strangers on", "budget 5", "organisers S1", "notes here"):
         assert (await group.say(f"/crux settings {typed}")).text.startswith("Only organisers change settings")
     assert await group.store.settings("w", "general") == {}
 
 
 async def test_channels_have_their_own_and_the_workspace_has_budget_and_organisers() -> None:
     group = Group()
-    every = ("commands organisers", "model off", "strangers on", "language fr", "budget 5000", "organisers S1")
+    every = (
+        "commands organisers",
+        "model off",
+        "strangers on",
+        "language fr",
+        "budget 5000",
+        "organisers S1",
+        "notes here",
+    )
     for typed in every:
         told = await group.say(f"/crux settings {typed}", "olga")
         assert told.private
         assert told.text.startswith("From now on, in ")
     found = rules_of(await group.store.settings("w", "general"))
-    assert found == HouseRules(False, False, True, 5000, "S1", "fr")
-    assert rules_of(await group.store.settings("w", "random")) == HouseRules(budget=5000, organiser_group="S1")
+    assert found == HouseRules(False, False, True, 5000, "S1", "fr", "general")
+    assert rules_of(await group.store.settings("w", "random")) == HouseRules(
+        budget=5000, organiser_group="S1", notes_channel="general"
+    )
     assert await group.store.settings("other", "general") == {}
     assert await group.store.organiser_group("w") == "S1"
     taken_back = (
         *("commands everyone", "model on", "strangers off"),
-        *("language default", "budget none", "organisers default"),
+        *("language default", "budget none", "organisers default", "notes default"),
     )
     for typed in taken_back:
         await group.say(f"/crux settings {typed}", "olga")

@@ -10,11 +10,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import aiohttp
 import discord
 
 from bot.chat.discord.client import shut
-from bot.chat.discord.failures import as_error
+from bot.chat.discord.failures import FAILURES, as_error
 from bot.chat.discord.platform import point_at
 from bot.errors import ConfigurationError
 
@@ -28,7 +27,6 @@ NEEDED: Final[Mapping[str, str]] = {
 }
 """The least permissions that Crux works with, each with its reason."""
 MOST_GUILDS: Final = 50
-_ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +77,7 @@ async def examine(
             yield finding
         try:
             guilds = [each async for each in client.fetch_guilds(limit=MOST_GUILDS)]
-        except _ERRORS as error:
+        except FAILURES as error:
             raise ConfigurationError(f"Discord doesn't list the bot's servers: {as_error(error).message}") from error
         if not guilds:
             told = "in no server yet; `crux discord invite` prints the link that adds it"
@@ -112,7 +110,7 @@ async def _guild(client: discord.Client, guild_id: int) -> AsyncIterator[Finding
         guild = await client.fetch_guild(guild_id)
         channels = await guild.fetch_channels()
         me = await guild.fetch_member(client.user.id if client.user is not None else 0)
-    except _ERRORS as error:
+    except FAILURES as error:
         yield Finding(False, f"{guild_id}: {as_error(error).message}")
         return
     count = 0
@@ -149,7 +147,7 @@ async def _logged_in(token: str, api_url: str | None) -> AsyncIterator[discord.C
         raise ConfigurationError(
             "Discord refuses the bot's token: copy it anew from Bot in the developer portal into CRUX_DISCORD_TOKEN."
         ) from error
-    except _ERRORS as error:
+    except FAILURES as error:
         await shut(client)
         raise ConfigurationError(f"Discord can't be asked: {as_error(error).message}") from error
     try:

@@ -4,30 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, Final, TypeAlias, cast
+from collections.abc import Coroutine, Sequence
+from typing import Any, Final, cast
 
 import aiohttp
 import discord
 from discord import app_commands
 
+from bot.chat.discord.attendance import Attendance
 from bot.chat.discord.buttons import BUTTONS
 from bot.chat.discord.commands import add_commands
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.listening import addressed, said
-from bot.chat.discord.names import FORM, Pressed, guild_workspace, pressed
-from bot.chat.discord.syncing import sync
+from bot.chat.discord.names import FORM, Pressed, pressed
+from bot.chat.discord.syncing import OwnCommands, bring_up_to_date
 from bot.chat.discord.translations import Translations
-from bot.errors import StorageError
 
 log = logging.getLogger(__name__)
 
 READY_TIMEOUT: Final = 2.0
 """Seconds to wait for a further server before the client counts as ready."""
 
-
-Note: TypeAlias = Callable[[str], Awaitable[None]]
-"""Notes something of a workspace."""
+CLOSE_SECONDS: Final = 5.0
+"""How long closing waits for what is being noted."""
 
 
 def intents(*, message_content: bool) -> discord.Intents:
@@ -39,6 +38,7 @@ class CruxClient(discord.AutoShardedClient):
     """A client with Crux's commands and buttons. `attach` before it logs in.
 
     Args:
+        own: keeps which servers have commands of their own.
         guild: the development server that alone gets the commands; all do without.
         shards: those of this process, and how many there are; one process for all without.
     """
@@ -47,6 +47,7 @@ class CruxClient(discord.AutoShardedClient):
         self,
         *,
         message_content: bool = False,
+        own: OwnCommands,
         guild: int | None = None,
         shards: tuple[Sequence[int], int] | None = None,
         ready_timeout: float = READY_TIMEOUT,
@@ -67,16 +68,17 @@ class CruxClient(discord.AutoShardedClient):
         self._hears_all = message_content
         self._guild = guild
         self._intake: Intake | None = None
-        self._left: Note | None = None
-        self._back: Note | None = None
+        self._own = own
+        self._notes: set[asyncio.Task[None]] = set()
+        self._attendance: Attendance | None = None
         self.connected = asyncio.Event()
         """Set once all shards are connected for the first time."""
         self.down: set[int] = set()
         """Shards whose connection is cut."""
 
-    def attach(self, intake: Intake, left: Note, back: Note) -> None:
+    def attach(self, intake: Intake, attendance: Attendance) -> None:
         """What takes in events, and what keeps in mind which servers have removed Crux."""
-        self._intake, self._left, self._back = intake, left, back
+        self._intake, self._attendance = intake, attendance
         add_commands(self.tree, intake)
 
     @property
@@ -85,10 +87,16 @@ class CruxClient(discord.AutoShardedClient):
             raise RuntimeError("nothing takes in the client's events: attach it first")
         return self._intake
 
+    @property
+    def attendance(self) -> Attendance:
+        if self._attendance is None:
+            raise RuntimeError("nothing keeps in mind where the client is: attach it first")
+        return self._attendance
+
     async def setup_hook(self) -> None:
         self.add_dynamic_items(*BUTTONS)
         await self.tree.set_translator(Translations())
-        await sync(self, self.tree, self._guild)
+        await bring_up_to_date(self, self.tree, self._guild, self._own)
 
     # -- the buttons' way in (`buttons.Presses`) ----------------------------------------------------------------------
 
@@ -121,18 +129,26 @@ class CruxClient(discord.AutoShardedClient):
 
     async def on_guild_available(self, guild: discord.Guild) -> None:
         """Discord tells of a server: at the start, after an outage, when Crux is added, also while it was away."""
-        await self._note("is in", guild, self._back)
+        await self._noting(self.attendance.is_in(guild.id))
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Crux was removed, or the server deleted. discord.py calls this for no outage."""
-        await self._note("was removed from", guild, self._left)
+        await self._noting(self.attendance.was_removed(guild.id))
 
-    async def _note(self, what: str, guild: discord.Guild, note: Note | None) -> None:
-        try:
-            if note is not None:
-                await note(guild_workspace(guild.id))
-        except StorageError as error:
-            log.warning("that Crux %s the server %s could not be noted: %s", what, guild.id, error.message)
+    async def on_shard_ready(self, shard_id: int) -> None:
+        await self._noting(self.attendance.judge(self, shard_id))
+
+    async def _noting(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do something with the database that closing waits for."""
+        task = asyncio.create_task(work)
+        self._notes.add(task)
+        task.add_done_callback(self._notes.discard)
+        await task
+
+    async def close(self) -> None:
+        await super().close()
+        if self._notes:
+            await asyncio.wait(set(self._notes), timeout=CLOSE_SECONDS)
 
     async def on_shard_disconnect(self, shard_id: int) -> None:
         self.down.add(shard_id)

@@ -33,6 +33,8 @@ _REASONS: Final[dict[int, str]] = {
 }
 _TOKEN_GONE: Final = frozenset({10015, 10062, 50027})
 """An interaction that is unknown by now, or whose token has run out."""
+FAILURES: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
+"""What a call of Discord's library may raise."""
 _NOT_MADE: Final = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
@@ -93,5 +95,5 @@ def told() -> Iterator[None]:
     """
     try:
         yield
-    except (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         raise as_error(error) from error

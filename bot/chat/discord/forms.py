@@ -14,6 +14,7 @@ from discord import ui
 
 from bot.chat.discord.markup import escaped, shortened
 from bot.chat.discord.names import form_id
+from bot.core.balloting import Ballot
 from bot.core.language import capital, say
 from bot.core.parsing import CLAIM_ID
 from bot.core.positions import Stance
@@ -23,31 +24,42 @@ REASON: Final = 1_000
 _FLAGS: Final = frozenset({"crux", "public"})
 
 
-def position_form(claim: str, words: str | None, guild: int | None) -> ui.Modal:
-    """The form for one claim, or for one that is still to be named where `claim` is empty."""
+def position_form(claim: str, ballot: Ballot | None, guild: int | None) -> ui.Modal:
+    """The form for one claim, or for one that is still to be named where `claim` is empty.
+
+    With a ballot it shows the claim's words, and what the member holds on them is filled in.
+    """
+    held = ballot.held if ballot is not None else None
     form = ui.Modal(title=say("Where do you stand on {claim}?", claim=claim) if claim else say("Where do you stand?"))
     form.custom_id = form_id(claim, guild)
     form.timeout = 15 * 60.0
     if not claim:
         named: ui.TextInput[Any] = ui.TextInput(custom_id="claim", max_length=20, placeholder="MI-04")
         form.add_item(ui.Label[Any](text=say("Claim"), description=say("Its id, or “thesis”."), component=named))
-    elif words:
-        form.add_item(ui.TextDisplay[Any](f"{claim}: “{escaped(shortened(words, 300))}”"))
-    options = [discord.RadioGroupOption(label=capital(each.words), value=each.value) for each in Stance]
+    elif ballot is not None:
+        form.add_item(ui.TextDisplay[Any](f"{claim}: “{escaped(shortened(ballot.claim.claim, 300))}”"))
+    now = held.stance if held is not None else None
+    options = [
+        discord.RadioGroupOption(label=capital(each.words), value=each.value, default=each is now) for each in Stance
+    ]
     form.add_item(
         ui.Label[Any](text=say("Stance"), component=ui.RadioGroup(custom_id="stance", options=options, required=True))
     )
     why: ui.TextInput[Any] = ui.TextInput(
-        custom_id="reason", style=discord.TextStyle.paragraph, required=False, max_length=REASON
+        custom_id="reason",
+        style=discord.TextStyle.paragraph,
+        required=False,
+        max_length=REASON,
+        default=shortened(held.reason, REASON) if held is not None and held.reason else None,
     )
     form.add_item(ui.Label[Any](text=say("Why?"), description=say("If you want to say."), component=why))
-    crux: ui.Checkbox[Any] = ui.Checkbox(custom_id="crux")
+    crux: ui.Checkbox[Any] = ui.Checkbox(custom_id="crux", default=held is not None and held.crux)
     form.add_item(
         ui.Label[Any](
             text=say("A crux for me"), description=say("Your view of the thesis hangs on it."), component=crux
         )
     )
-    public: ui.Checkbox[Any] = ui.Checkbox(custom_id="public")
+    public: ui.Checkbox[Any] = ui.Checkbox(custom_id="public", default=held is not None and held.public)
     form.add_item(
         ui.Label[Any](
             text=say("Show my name"), description=say("Without this, your name stays hidden."), component=public

@@ -6,30 +6,28 @@ the inbox within one of them (`Desk.receive`), so that an acknowledged command i
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, cast
 
-import aiohttp
 import discord
 
 from bot.chat.desk import RESTARTING, Desk
 from bot.chat.discord.choices import Choice, Choices
 from bot.chat.discord.direct import DirectLine
-from bot.chat.discord.failures import as_error
-from bot.chat.discord.forms import filled, position_form
+from bot.chat.discord.failures import FAILURES, as_error
+from bot.chat.discord.forms import filled
 from bot.chat.discord.messenger import DiscordMessenger
-from bot.chat.discord.names import FORM, Pressed, own_workspace, pressed
+from bot.chat.discord.names import FORM, Pressed, interaction_event
+from bot.chat.discord.opening import Opening
 from bot.chat.discord.organisers import Organisers
 from bot.chat.discord.origins import Interaction, Origin, at_home, of_interaction, of_message
-from bot.chat.discord.privacy import answers_privately
 from bot.chat.discord.surfaces import InteractionSurface, ReplySurface, Showing
 from bot.chat.discord.views import sentence
 from bot.chat.discord.vocabulary import MENUS, Offer
 from bot.core.language import Languages, mark, say, speak
+from bot.core.parsing import answers_privately
 from bot.core.ports import Clock
-from bot.core.resolving import Resolved
 from bot.errors import CruxError, StorageError
 
 log = logging.getLogger(__name__)
@@ -39,8 +37,6 @@ OLD_BUTTON: Final = mark("This button is no longer in use; type the command inst
 NOT_THERE: Final = mark("You are no longer in the server that this is about.")
 SHARED: Final = mark("You have shared that already.")
 NO_TEXT: Final = mark("That message has no words that I could read; say what you mean with `/steelman` or `/counter`.")
-READ_SECONDS: Final = 1.0
-_ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 @dataclass(frozen=True)
@@ -56,6 +52,7 @@ class Intake:
     messenger: DiscordMessenger
     direct: DirectLine
     choices: Choices
+    opening: Opening
     organisers: Organisers
     clock: Clock
     languages: Languages
@@ -76,35 +73,14 @@ class Intake:
 
     async def about_message(self, interaction: Interaction, menu: str, message: discord.Message) -> None:
         """One of the commands in a message's menu."""
-        origin = of_interaction(interaction)
         words = message.content.strip()
         if menu == MENUS[2]:
-            action = await self._stand_action(origin, message, words)
-            if action is not None:
-                await self._take(interaction, origin, f"/press {action}", alone=True)
-                return
-        if not words:
+            if not await self.opening.on_message(interaction, message):
+                await self._take(interaction, of_interaction(interaction), words.lstrip("/ "), alone=True)
+        elif not words:
             await self._say(interaction, NO_TEXT)
-            return
-        if menu == MENUS[2]:
-            await self._take(interaction, origin, words.lstrip("/ "), alone=True)
         else:
             await self.argue(interaction, {MENUS[0]: "steelman", MENUS[1]: "counter"}[menu], words, private=None)
-
-    async def _stand_action(self, origin: Origin, message: discord.Message, words: str) -> str | None:
-        """The press that shows where one stands on what a message is about; None where that can't be told."""
-        for custom_id in _custom_ids(message):
-            found = pressed(custom_id)
-            if found is not None and found.action.split(":")[0] == "stand":
-                return ":".join(found.action.split(":")[:3])
-        if not words:
-            return None
-        try:
-            async with asyncio.timeout(READ_SECONDS):
-                resolved = await self.choices.choosing.resolver.resolve(origin.venue, words)
-        except (CruxError, TimeoutError):
-            return None
-        return f"stand:{resolved.map.id}:{resolved.view.claim_id}" if isinstance(resolved, Resolved) else None
 
     async def complete(self, interaction: Interaction, offer: Offer, typed: str) -> list[Choice]:
         """What an option may be, while it is typed."""
@@ -132,22 +108,7 @@ class Intake:
 
     async def form_wanted(self, interaction: Interaction, claim: str, guild: int | None) -> None:
         """Show the form for a position on a claim, or on one that is named in it."""
-        words = None
-        origin = of_interaction(interaction)
-        await self.languages.speak_if_told(origin.workspace, origin.channel)
-        if claim:
-            workspace = own_workspace(interaction.user.id) if guild is None and origin.dm else origin.workspace
-            venue = replace(origin.venue, workspace=workspace)
-            try:
-                async with asyncio.timeout(READ_SECONDS):
-                    found, claim_id = await self.choices.choosing.resolver.claim(venue, claim)
-                    words = found[claim_id].claim
-            except (CruxError, TimeoutError):
-                words = None
-        try:
-            await interaction.response.send_modal(position_form(claim, words, guild))
-        except _ERRORS as error:
-            log.warning("a form could not be shown: %s", as_error(error).message)
+        await self.opening.on_claim(interaction, claim, guild)
 
     async def submitted(self, interaction: Interaction) -> None:
         """A form that was sent back, also one that was opened before a restart."""
@@ -188,7 +149,7 @@ class Intake:
         self, interaction: Interaction, origin: Origin, text: str, *, alone: bool = False, event: str | None = None
     ) -> None:
         origin = await self.organisers.known(origin, interaction.user)
-        event_id = event or f"interaction:{interaction.id}"
+        event_id = event or interaction_event(interaction.id)
         request = origin.request(text, event_id, self.clock.now(), alone=alone)
         try:
             fresh = await self.desk.receive(request)
@@ -213,7 +174,7 @@ class Intake:
             return origin
         try:
             home = await at_home(origin, guild, self.client)
-        except _ERRORS as error:
+        except FAILURES as error:
             log.warning("a member could not be looked up: %s", as_error(error).message)
             await self._say(interaction, TRY_AGAIN)
             return None
@@ -235,11 +196,5 @@ class Intake:
     async def _tell(self, interaction: Interaction, text: str) -> None:
         try:
             await interaction.response.send_message(view=sentence(text), ephemeral=True)
-        except _ERRORS as error:
+        except FAILURES as error:
             log.warning("a member could not be told: %s", as_error(error).message)
-
-
-def _custom_ids(message: discord.Message) -> list[str]:
-    """Those of a message's buttons, in order."""
-    rows = [each for each in message.components if isinstance(each, discord.ActionRow)]
-    return [str(child.custom_id) for row in rows for child in row.children if getattr(child, "custom_id", None)]

@@ -32,6 +32,11 @@ def mark(nonce: str, part: int) -> Mark:
     return Mark(first, second if second != first else second ^ 1)
 
 
+def working_mark(nonce: str) -> Mark:
+    """The mark of what is shown of a post while it is written: it becomes the first part in the end."""
+    return mark(nonce, -1)
+
+
 def part_nonce(nonce: str, part: int) -> str:
     """The nonce of one part: at most 25 characters."""
     return nonce[:20] if part == 0 else f"{nonce[:20]}.{part}"[:25]

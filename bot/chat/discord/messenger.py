@@ -8,13 +8,14 @@ others are sent.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Final, TypeAlias
 
 import discord
 
+from bot.chat.discord.beginnings import complete, left_of, take_away
 from bot.chat.discord.failures import told
 from bot.chat.discord.marks import part_nonce, parts_in
 from bot.chat.discord.markup import one_line, shortened
@@ -22,6 +23,7 @@ from bot.chat.discord.names import guild_of
 from bot.chat.discord.pages import Page
 from bot.chat.discord.places import Places
 from bot.chat.discord.views import Extras, Sendable, sendables, view_of
+from bot.core.houserules import Rulebook, notes_channel
 from bot.core.language import say
 from bot.core.messages import Message, Picture
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
@@ -34,6 +36,8 @@ NONCE_SECONDS: Final = 120.0
 SHOWS_WITHIN: Final = 15.0
 """Seconds after which whatever was sent is in the history; what is slower than that, Discord gave up itself."""
 THREAD_NAME: Final = 100
+DELETED: Final = "deleted"
+"""In place of a message's id: somebody deleted it while it was written, and it is not sent again."""
 
 
 Illustrate: TypeAlias = Callable[[str, Message], Awaitable[Picture | None]]
@@ -45,11 +49,13 @@ class DiscordMessenger:
     """A `bot.core.outbox.Messenger`.
 
     Args:
+        rulebook: knows the channel that organisers chose for what is for them.
         hears_all: whether plain messages are heard in threads that the bot opened.
     """
 
     client: discord.Client
     illustrate: Illustrate
+    rulebook: Rulebook
     hears_all: bool = False
     _there: dict[str, dict[int, int]] = field(default_factory=dict, repr=False)
     """By nonce: the parts of a post that the last look found, where it didn't find all."""
@@ -73,8 +79,41 @@ class DiscordMessenger:
         parts = await self.rendered(post, in_dm=self._in_dm(post))
         if forum is not None:
             return await self._open_post(forum, post, parts)
+        if (chosen := await self._notes(post)) is not None:
+            try:
+                return await self._send_parts(chosen, post, parts, there)
+            except Refused as refusal:
+                log.warning("what is for organisers can't be posted in their channel: %s", refusal.message)
         target = await self.places.target(post)
         await self._reopen(post)
+        if post.kind == ANSWER and 0 not in there:
+            return await self._send_answer(target, post, parts, there)
+        return await self._send_parts(target, post, parts, there)
+
+    async def _send_answer(
+        self, target: discord.abc.Messageable, post: Post, parts: list[Sendable], there: Mapping[int, int]
+    ) -> str:
+        """Send an answer that its own process could not show whole, in the place of what is left of it."""
+        left = await left_of(self.places, target, post)
+        if left.growing is not None:
+            if not await complete(left.growing, parts[0]):
+                return DELETED
+            there = {**there, 0: left.growing.id}
+        sent = await self._send_parts(target, post, parts, there)
+        if left.thinking is not None:
+            await take_away(left.thinking)
+        return sent
+
+    async def _notes(self, post: Post) -> discord.abc.Messageable | None:
+        """The channel that organisers chose for what is for them; None for all else, and where a DM has to do."""
+        if post.kind != ORGANISERS:
+            return None
+        return await self.places.notes(post, await notes_channel(self.rulebook, post.workspace))
+
+    async def _send_parts(
+        self, target: discord.abc.Messageable, post: Post, parts: list[Sendable], there: Mapping[int, int]
+    ) -> str:
+        """Send the parts that are not there yet, and open the post's thread if it has one; the id of the first."""
         first: int | None = there.get(0)
         for n, part in enumerate(parts):
             if n in there:
@@ -92,7 +131,11 @@ class DiscordMessenger:
         forum = await self._forum(post)
         if forum is not None:
             return await self._find_post(forum, post)
-        target = await self.places.target(post)
+        if (chosen := await self._notes(post)) is not None and (found := await self._look(chosen, post, count)):
+            return found
+        return await self._look(await self.places.target(post), post, count)
+
+    async def _look(self, target: discord.abc.Messageable, post: Post, count: int) -> str | None:
         seen = [message async for message in self.places.history(target, post.created_at)]
         there = parts_in(seen, post.nonce, count)
         if len(there) == count:

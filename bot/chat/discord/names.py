@@ -6,8 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from bot.core.actions import shortened
+
 PREFIX: Final = "discord:"
 """How the ids of Discord's workspaces begin."""
+
+EVERYWHERE: Final = PREFIX
+"""In place of a workspace, for what Crux keeps of Discord as a whole: neither a server nor a member has this id."""
 
 CUSTOM_ID: Final = 100
 """Characters of a component's custom id."""
@@ -33,6 +38,11 @@ def owner_of(workspace: str) -> int | None:
     return _user(workspace.removeprefix(PREFIX))
 
 
+def interaction_event(interaction: int) -> str:
+    """The id of the event that a command, press or form is."""
+    return f"interaction:{interaction}"
+
+
 def for_member(user: int) -> str:
     """In place of a thread: what a request is answered with is for this member alone, and goes to their DM."""
     return f"@{user}"
@@ -56,7 +66,10 @@ class Pressed:
 
 
 PRESS: Final = re.compile(r"(?:crux|c)(?:@(?P<guild>\d{1,20}))?:(?P<action>.+)", re.DOTALL)
-"""The custom ids of the core's buttons. `c:` stands for `crux:` where an action is too long for that."""
+"""The custom ids of the core's buttons. `c:` stands for `crux:` where an action is too long for that.
+
+Where it is too long for that, too, the action's topic is in its short form. Buttons of all three kinds stay in use.
+"""
 
 
 def press_id(action: str, guild: int | None = None) -> str | None:
@@ -64,8 +77,7 @@ def press_id(action: str, guild: int | None = None) -> str | None:
     if not action.strip():
         return None
     home = "" if guild is None else f"@{guild}"
-    for name in ("crux", "c"):
-        made = f"{name}{home}:{action}"
+    for made in (f"crux{home}:{action}", f"c{home}:{action}", f"c{home}:{shortened(action)}"):
         if _units(made) <= CUSTOM_ID:
             return made
     return None

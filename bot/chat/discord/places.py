@@ -72,11 +72,33 @@ class Places:
         """
         reader = self.reader(post)
         if reader is None and post.kind == ORGANISERS:
-            reader = await self._owner(post)
+            return await self.dm(await self._owner(post))
         if reader is not None:
             return await self.dm(reader)
         guild_id = guild_of(post.workspace)
         return self.client.get_partial_messageable(self.channel_id(post), guild_id=guild_id)
+
+    async def notes(self, post: Post, channel: str | None) -> discord.abc.Messageable | None:
+        """The channel that organisers chose for what is for them; None where they chose none that Crux can use.
+
+        It must be one of their own server, in which Crux can also look for what it posted.
+
+        Raises:
+            MessengerError: Discord doesn't say.
+        """
+        guild_id = guild_of(post.workspace)
+        if channel is None or guild_id is None or not (channel.isascii() and channel.isdigit()):
+            return None
+        guild = self.client.get_guild(guild_id)
+        if guild is not None:
+            found = guild.get_channel(int(channel))
+            return found if isinstance(found, discord.TextChannel) and _usable(found) else None
+        try:
+            with told():
+                fetched = await self.client.fetch_channel(int(channel))
+        except Refused:
+            return None
+        return fetched if isinstance(fetched, discord.TextChannel) and fetched.guild.id == guild_id else None
 
     async def dm(self, user: int) -> discord.DMChannel:
         """The DM with a member.
@@ -116,3 +138,8 @@ class Places:
                     yield message
         if count >= LOOKED_AT:
             raise OutcomeUnknown(f"It is not among the {LOOKED_AT} messages that came first after it was made.")
+
+
+def _usable(channel: discord.TextChannel) -> bool:
+    held = channel.permissions_for(channel.guild.me)
+    return held.view_channel and held.send_messages and held.read_message_history

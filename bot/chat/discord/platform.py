@@ -16,15 +16,20 @@ from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 from bot.chat.desk import Desk, Rhythm
+from bot.chat.discord.attendance import Attendance, Known, Note
 from bot.chat.discord.choices import Choices
-from bot.chat.discord.client import CruxClient, Note, hang_up, shut
+from bot.chat.discord.client import CruxClient, hang_up, shut
 from bot.chat.discord.direct import DirectLine
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.messenger import DiscordMessenger, Illustrate
 from bot.chat.discord.names import PREFIX
+from bot.chat.discord.opening import Opening
 from bot.chat.discord.organisers import GroupOf, Organisers
 from bot.chat.discord.places import Places
+from bot.chat.discord.syncing import OwnCommands
+from bot.core.balloting import Balloting
 from bot.core.choosing import Choosing
+from bot.core.houserules import Rulebook
 from bot.core.inbox import Inbox
 from bot.core.language import Languages
 from bot.core.messages import Message
@@ -79,6 +84,7 @@ class Core:
     Args:
         left: notes that a workspace has removed the bot.
         back: notes that a workspace has the bot.
+        known: the workspaces that have the bot, so far as is known.
         organiser_group: the role that organises a workspace, beside those who may manage the server.
     """
 
@@ -86,11 +92,14 @@ class Core:
     outbox: Outbox
     clock: Clock
     choosing: Choosing
+    balloting: Balloting
     illustrate: Illustrate
     left: Note
     back: Note
+    known: Known
     organiser_group: GroupOf
     languages: Languages
+    rulebook: Rulebook
 
 
 class DiscordPlatform:
@@ -110,6 +119,7 @@ class DiscordPlatform:
             shards = (range(first, last + 1), total)
         self.client = CruxClient(
             message_content=account.message_content,
+            own=OwnCommands(core.rulebook),
             guild=account.guild,
             shards=shards,
             ready_timeout=account.ready_timeout,
@@ -123,18 +133,21 @@ class DiscordPlatform:
         # Discord takes about five edits of a message in five seconds.
         rhythm = rhythm or Rhythm(grow=1.5)
         self._desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, deliver, rhythm=rhythm, at_once=AT_ONCE)
-        self._messenger = DiscordMessenger(self.client, core.illustrate, hears_all=account.message_content)
+        self._messenger = DiscordMessenger(
+            self.client, core.illustrate, core.rulebook, hears_all=account.message_content
+        )
         intake = Intake(
             self.client,
             self._desk,
             self._messenger,
             direct,
             Choices(core.choosing),
+            Opening(core.balloting, core.languages),
             Organisers(core.organiser_group),
             core.clock,
             core.languages,
         )
-        self.client.attach(intake, core.left, core.back)
+        self.client.attach(intake, Attendance(core.known, core.left, core.back))
         self._connecting: asyncio.Task[None] | None = None
         self._wrong: ConfigurationError | None = None
 

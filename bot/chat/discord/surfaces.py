@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-import aiohttp
 import discord
 
 from bot.chat.discord.direct import DirectLine
-from bot.chat.discord.failures import as_error, message_gone, token_gone, told
-from bot.chat.discord.messenger import DiscordMessenger, claim_of
+from bot.chat.discord.failures import FAILURES, as_error, message_gone, token_gone, told
+from bot.chat.discord.marks import Mark, working_mark
+from bot.chat.discord.messenger import DELETED, DiscordMessenger, claim_of
 from bot.chat.discord.names import guild_of
 from bot.chat.discord.origins import Interaction, Origin
 from bot.chat.discord.views import Extras, Sendable, growing_view, sendables, sentence
@@ -31,10 +31,6 @@ log = logging.getLogger(__name__)
 
 STEP_SECONDS: Final = 3.0
 """How long one step of a growing answer may take: Discord may ask for pauses, and the end is what counts."""
-DELETED: Final = "deleted"
-"""In place of a message's id: somebody deleted it while it was written, and it is not sent again."""
-
-_ERRORS: Final = (discord.DiscordException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 def answer_to(request: Request, message: Message) -> Post:
@@ -67,6 +63,11 @@ class Showing:
     def hidden(self, message: Message) -> bool:
         """Whether only the member may see it; in a DM there is nobody else."""
         return (message.private or self.alone) and not self.origin.dm
+
+    @property
+    def begun(self) -> Mark:
+        """The mark of an answer that others see growing: by it another process finds what this one left of it."""
+        return working_mark(answer_to(self.request, Message()).nonce)
 
     async def parts(self, message: Message) -> list[Sendable]:
         """The message, with its mark where others see it, and with what its member can do about it."""
@@ -106,7 +107,7 @@ class InteractionSurface:
         try:
             await self.interaction.response.defer(ephemeral=self.ephemeral, thinking=True)
             self._open = True
-        except _ERRORS as error:
+        except FAILURES as error:
             where = f"workspace={self.showing.request.workspace} event={self.showing.request.event_id}"
             log.warning("an interaction could not be acknowledged: %s (%s)", where, as_error(error).message)
 
@@ -122,7 +123,8 @@ class InteractionSurface:
             return
         with told():
             async with asyncio.timeout(STEP_SECONDS):
-                await self.interaction.edit_original_response(view=growing_view(self._title, text))
+                marked = None if self.ephemeral else self.showing.begun
+                await self.interaction.edit_original_response(view=growing_view(self._title, text, marked))
 
     async def finish(self, message: Message) -> str | None:
         hidden = self.showing.hidden(message)
@@ -130,7 +132,7 @@ class InteractionSurface:
             return await self.showing.otherwise(message)
         try:
             reference = await self._show(message, hidden=hidden)
-        except _ERRORS as error:
+        except FAILURES as error:
             if message_gone(error):
                 return None if hidden else DELETED
             if token_gone(error) or hidden:
@@ -186,13 +188,13 @@ class ReplySurface:
     async def begin(self, title: str) -> None:
         self._title = title
         with told():
-            self._reply = await self._send(Sendable(growing_view(title, "")))
+            self._reply = await self._send(Sendable(growing_view(title, "", self.showing.begun)))
 
     async def grow(self, text: str) -> None:
         if self._reply is not None:
             with told():
                 async with asyncio.timeout(STEP_SECONDS):
-                    await self._reply.edit(view=growing_view(self._title, text))
+                    await self._reply.edit(view=growing_view(self._title, text, self.showing.begun))
 
     async def finish(self, message: Message) -> str | None:
         if self.showing.hidden(message):
@@ -206,7 +208,7 @@ class ReplySurface:
                 await self._reply.edit(view=first.view, attachments=first.files)
             for other in others:
                 await self._send(other)
-        except _ERRORS as error:
+        except FAILURES as error:
             if message_gone(error):
                 return DELETED
             raise as_error(error) from error

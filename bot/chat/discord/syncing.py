@@ -1,18 +1,83 @@
-"""The commands as Discord has them: written only when they changed, as it takes few writes a day."""
+"""The commands as Discord has them: written only when they changed, as it takes few writes a day.
+
+A development server has commands of its own, which would stay beside everybody's once it is none any longer. So it is
+kept which servers got some.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 import discord
 from discord import app_commands
 from discord.http import Route
 
+from bot.chat.discord.names import EVERYWHERE
+from bot.core.houserules import Rulebook
+from bot.errors import StorageError
+
 log = logging.getLogger(__name__)
 
 Json: TypeAlias = Mapping[str, Any]
+
+
+_OWN: Final = "commands of "
+"""How the names of settings begin that say which servers have commands of their own."""
+
+
+@dataclass(frozen=True)
+class OwnCommands:
+    """The servers that have commands of their own, as they were given some."""
+
+    rulebook: Rulebook
+
+    async def note(self, guild: int) -> None:
+        await self.rulebook.set_setting(EVERYWHERE, None, f"{_OWN}{guild}", "yes")
+
+    async def forget(self, guild: int) -> None:
+        await self.rulebook.set_setting(EVERYWHERE, None, f"{_OWN}{guild}", None)
+
+    async def guilds(self) -> set[int]:
+        names = (name.removeprefix(_OWN) for name in await self.rulebook.settings(EVERYWHERE) if name.startswith(_OWN))
+        return {int(name) for name in names if name.isascii() and name.isdigit()}
+
+
+async def bring_up_to_date(
+    client: discord.Client, tree: app_commands.CommandTree[Any], guild: int | None, own: OwnCommands
+) -> None:
+    """Give Discord the commands, everywhere or in one server, and take those away that other servers were given.
+
+    Raises:
+        discord.DiscordException: Discord won't have them.
+    """
+    try:
+        if guild is not None:
+            await own.note(guild)  # before it has them: what is noted in vain does no harm
+        others = await own.guilds() - {guild}
+    except StorageError as error:
+        log.warning("which servers have commands of their own is not known: %s", error.message)
+        others = set()
+    await sync(client, tree, guild)
+    for other in sorted(each for each in others if each is not None):
+        await _take_away(tree, other, own)
+
+
+async def _take_away(tree: app_commands.CommandTree[Any], guild: int, own: OwnCommands) -> None:
+    try:
+        await tree.sync(guild=discord.Object(guild))
+        log.info("the server %s has no commands of its own any longer", guild)
+    except (discord.Forbidden, discord.NotFound):  # Crux is no longer there
+        log.info("the server %s can't be given other commands", guild)
+    except discord.HTTPException as error:
+        log.warning("the server %s still has commands of its own beside everybody's: %s", guild, error)
+        return
+    try:
+        await own.forget(guild)
+    except StorageError as error:
+        log.warning("that a server has no commands of its own could not be noted: %s", error.message)
 
 
 async def sync(client: discord.Client, tree: app_commands.CommandTree[Any], guild: int | None) -> bool:

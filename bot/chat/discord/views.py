@@ -14,7 +14,7 @@ from discord import ui
 from bot.chat.discord.buttons import FormButton, PressButton
 from bot.chat.discord.marks import Mark, mark
 from bot.chat.discord.markup import one_line, shortened
-from bot.chat.discord.names import FORM, form_id
+from bot.chat.discord.names import FORM, form_id, pressed
 from bot.chat.discord.pages import Page, Press, growing, pages, rows
 from bot.core.language import say
 from bot.core.messages import Attachment, Message, Picture
@@ -43,12 +43,14 @@ class Extras:
 
     Args:
         guild: what its buttons are about, where it is shown in a DM.
-        claim: the claim for which a button opens the form.
+        claim: the claim for which a button opens the form; empty for one that is named in the form.
+        forms: whether the message's own buttons for claims open the form.
     """
 
     picture: Picture | None = None
     guild: int | None = None
     claim: str | None = None
+    forms: bool = False
 
 
 NOTHING: Final = Extras()
@@ -102,8 +104,8 @@ def sentence(text: str) -> View:
     return view_of(Page(text))
 
 
-def growing_view(title: str | None, text: str) -> View:
-    return view_of(growing(title, text))
+def growing_view(title: str | None, text: str, marked: Mark | None = None) -> View:
+    return view_of(growing(title, text), marked)
 
 
 def _button(press: Press) -> ui.DynamicItem[Button]:
@@ -113,8 +115,22 @@ def _button(press: Press) -> ui.DynamicItem[Button]:
 
 
 def _add_own(made: list[Page], extras: Extras) -> None:
+    if extras.forms:
+        for page in made:
+            page.buttons = tuple(_opening_form(press) for press in page.buttons)
     if extras.claim is not None:
-        made[-1].buttons = (*made[-1].buttons, Press(say("Say why …"), form_id(extras.claim, extras.guild)))
+        label = say("Say why …") if extras.claim else say("Name a claim …")
+        made[-1].buttons = (*made[-1].buttons, Press(label, form_id(extras.claim, extras.guild)))
+
+
+def _opening_form(press: Press) -> Press:
+    """A button that tells where one stands on a claim, as one that opens the form for it; others as they are."""
+    found = pressed(press.custom_id)
+    match [] if found is None else found.action.split(":"):
+        case ["stand", _, claim]:
+            return Press(press.label, form_id(claim, found.guild if found else None))
+        case _:
+            return press
 
 
 def _alt(picture: Picture) -> str:

@@ -29,12 +29,11 @@ from bot.chat.slack.posting import SHOWN, WORKING, Mark
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface
 from bot.chat.slack.text import typed
 from bot.chat.slack.tokens import Tokens
-from bot.core.commands import Argue, ArgueView, Turn
 from bot.core.inbox import reply_id
 from bot.core.language import Languages, say, speak
 from bot.core.messages import Message
 from bot.core.outbox import ANSWER, Post, post_id
-from bot.core.parsing import parse
+from bot.core.parsing import answers_privately, parse
 from bot.core.ports import Clock
 from bot.core.requests import Request
 from bot.errors import BadInput, StorageBusy, StorageError
@@ -305,7 +304,7 @@ class Intake:
             heard.place,
             Mark(post.nonce, ANSWER),
             self._illustrates(request.workspace),
-            private=_for_oneself(request.text) and not heard.place.direct,
+            private=answers_privately(request.text) and not heard.place.direct,
             stream=self.streaming,
             shown=shown,
             begun=partial(self.desk.begun, request),
@@ -325,12 +324,3 @@ async def failed(error: Exception, body: Payload) -> BoltResponse | None:
     else:
         log.error("an event could not be taken in", exc_info=error)
     return BoltResponse(status=200, body=TRY_AGAIN) if "command" in body else None
-
-
-def _for_oneself(text: str) -> bool:
-    """Whether an answer is known to be for its member alone before it is written."""
-    try:
-        command = parse(text)
-    except BadInput:
-        return True
-    return isinstance(command, Argue | ArgueView | Turn) and command.private

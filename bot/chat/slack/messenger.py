@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Final
 
 from slack_sdk.errors import SlackApiError
@@ -18,6 +19,7 @@ from bot.chat.slack.failures import error_of, translated
 from bot.chat.slack.organisers import People
 from bot.chat.slack.posting import Mark, Seen
 from bot.core.charts import StandingChart
+from bot.core.houserules import Rulebook, notes_channel
 from bot.core.language import say
 from bot.core.messages import Charted
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
@@ -47,11 +49,12 @@ Gone = Callable[[str, str], Awaitable[None]]
 class SlackMessenger:
     """A `bot.core.outbox.Messenger`. Slack knows no nonce: a post carries a marker, which is looked for."""
 
-    def __init__(self, clients: Clients, people: People, chart_of: ChartOf, gone: Gone) -> None:
+    def __init__(self, clients: Clients, people: People, chart_of: ChartOf, gone: Gone, rulebook: Rulebook) -> None:
         self._clients = clients
         self._people = people
         self._chart_of = chart_of
         self._gone = gone
+        self._rulebook = rulebook
 
     def guard(self, post: Post) -> Guard:
         return Guard(shows_within=SHOWS_WITHIN)
@@ -66,11 +69,20 @@ class SlackMessenger:
 
     async def _send(self, post: Post) -> str:
         client = await self._clients.of(post.workspace)
+        chosen = await self._chosen(post)
+        if chosen is not None:
+            try:
+                return await self._post(client, post, chosen)
+            except Refused as refusal:
+                log.warning("what is for organisers can't be posted in their channel: %s", refusal.message)
         channel = await self._channel(client, post)
         if post.kind == ANSWER:
             begun = await self._begun(client, post, channel)
             if begun is not None:
                 return begun
+        return await self._post(client, post, channel)
+
+    async def _post(self, client: AsyncWebClient, post: Post, channel: str) -> str:
         mark = Mark(post.nonce, post.kind)
         payloads = self._payloads(post)
         charted = await self._charted(post, payloads)
@@ -88,9 +100,19 @@ class SlackMessenger:
 
     async def find(self, post: Post) -> str | None:
         client = await self._clients.of(post.workspace)
+        chosen = await self._chosen(post)
+        if chosen is not None:
+            with suppress(Refused):  # then nothing could be posted there either
+                seen = await posting.found(client, chosen, post.nonce, post.created_at, post.thread)
+                if seen is not None:
+                    return await self._made_whole(client, post, chosen, seen)
         channel = await self._channel(client, post)
         seen = await posting.found(client, channel, post.nonce, post.created_at, post.thread)
         return None if seen is None else await self._made_whole(client, post, channel, seen)
+
+    async def _chosen(self, post: Post) -> str | None:
+        """The channel that organisers chose for what is for them; None where they chose none, and for other posts."""
+        return await notes_channel(self._rulebook, post.workspace) if post.kind == ORGANISERS else None
 
     async def _channel(self, client: AsyncWebClient, post: Post) -> str:
         """Where a post goes: its channel, or a direct message with the organisers, or with one member.

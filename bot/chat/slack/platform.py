@@ -90,7 +90,7 @@ class SlackPlatform:
         people = people or People(core.organiser_group)
         self._clients = Clients(connection.tokens.of, connection.base_url)
         self._store, self._clock = core.debate.store, core.clock
-        self.messenger = SlackMessenger(self._clients, people, core.chart_of, self._gone)
+        self.messenger = SlackMessenger(self._clients, people, core.chart_of, self._gone, core.debate.store)
         self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, direct_to=_directly, rhythm=rhythm)
         self._asides = Asides()
         self._intake = Intake(
