@@ -696,6 +696,16 @@ async def test_what_is_for_somebody_deactivated_is_settled(bot: Bot, ann: Member
     assert await store.member_count(workspace, clock.now() - timedelta(days=60)) == 0
 
 
+async def test_an_answer_to_a_direct_message_that_is_gone_is_settled(bot: Bot, ann: Member) -> None:
+    direct, store, clock = await ann.opens_dm(), bot.application.store, bot.application.clock
+    bot.slack.faults.add("chat.postMessage", faults.error("channel_not_found"))
+    await store.enqueue([Post(f"slack:{bot.slack.home.id}", "p1", direct.id, ANSWER, message_of("psst"), clock.now())])
+    assert await Sender(store, bot.platform.messenger, clock, "t").work_one()
+    entry = await store.outbox_entry(f"slack:{bot.slack.home.id}", "p1")
+    assert entry is not None
+    assert entry.state is PostState.DROPPED
+
+
 async def test_an_organiser_who_left_since_slack_was_asked_keeps_nothing_from_the_others(
     bot: Bot, ann: Member, room: Channel
 ) -> None:

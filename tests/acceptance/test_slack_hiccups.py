@@ -180,6 +180,26 @@ async def test_what_is_not_understood_is_not_told_to_others(bot: Bot, scene: Sce
     assert not scene.slack.calls("chat.postMessage")
 
 
+async def test_what_was_not_acknowledged_over_a_socket_that_is_cut_comes_over_another_once(scene: Scene) -> None:
+    slack = scene.slack
+    async with a_bot(slack, settings_of(scene.folder), sockets=3) as bot:
+        await scene.ann.command(scene.room, "/crux", "me")
+        await slack.settled()
+        bot.platform._intake.people.forget(f"slack:{slack.home.id}", scene.ann.id)
+        slack.faults.add("users.info", faults.slow(0.4), times=3)  # events wait for it
+        for claim in ("MI-07", "MI-12", "MI-16"):
+            await scene.ann.says(scene.room, f"@crux /steelman {claim}")
+        await slack.until(lambda: len(slack.calls("users.info")) > 1)
+        slack.sockets.cut(which=0)
+        slack.sockets.cut(which=0)
+        for claim in ("MI-07", "MI-12", "MI-16"):
+            await slack.until(partial(scene.shows, f"The best case for {claim}"), seconds=20)
+        await slack.settled()
+        assert any(len(each.attempts) > 1 for each in slack.deliveries), "some came again"
+        assert len(scene.public()) == 3
+        await slack.sockets.connected(3, seconds=20)
+
+
 async def test_a_socket_whose_address_was_used_up_is_opened_by_another(
     bot: Bot, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -375,6 +395,31 @@ async def test_a_token_is_changed_once_however_many_events_come(
     for claim in claims:
         await slack.until(partial(shows, slack, room, f"The best case for {claim}"))
     assert [call for call in slack.calls("oauth.v2.access") if call.error] == []
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_of_one_that_installed_it_the_bot_s_token_alone_may_be_revoked(
+    many: tuple[SlackServer, Bot, Member, Channel],
+) -> None:
+    slack, bot, ann, room = many
+    workspace, store = f"slack:{slack.home.id}", bot.application.store
+    later = bot.application.clock.now() + timedelta(days=1)
+    event = {"type": "tokens_revoked", "event_ts": slack.state.new_ts()}
+    slack.emit(slack.home, "tokens_revoked", {**event, "tokens": {"oauth": [ann.id], "bot": []}})
+    await slack.settled()
+    assert not list(await store.workspaces_to_delete(later, 10))
+    await ann.command(room, "/steelman", "MI-07")
+    await slack.until(partial(shows, slack, room, "The best case for MI-07"))
+    token = slack.state.tokens[slack.home.bot_token]
+    slack.emit(slack.home, "tokens_revoked", {**event, "tokens": {"oauth": [], "bot": [token.user]}})
+    token.revoked = True
+    await slack.settled()
+    assert list(await store.workspaces_to_delete(later, 10)) == [workspace]
+    assert await bot.platform._clients._token_of(slack.home.id) is None, "it is not used any longer"
+    assert "Thank you" in await install(slack, bot, ann)
+    await ann.command(room, "/steelman", "MI-12")
+    await slack.until(partial(shows, slack, room, "The best case for MI-12"))
+    assert not list(await store.workspaces_to_delete(later, 10))
 
 
 # -- strangers --------------------------------------------------------------------------------------------------------

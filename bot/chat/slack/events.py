@@ -52,10 +52,10 @@ def team_of(payload: Payload) -> str:
     )
 
 
-def changed(payload: Payload) -> tuple[str, bool]:
-    """The member whose account changed, and whether it is deactivated."""
+def deactivated(payload: Payload) -> str | None:
+    """The member whose account was deactivated, by an event that tells of its change."""
     user = payload["event"].get("user") or {}
-    return str(user.get("id") or ""), bool(user.get("deleted"))
+    return str(user["id"]) if user.get("deleted") and user.get("id") else None
 
 
 def from_elsewhere(payload: Payload) -> bool:

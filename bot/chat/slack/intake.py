@@ -224,10 +224,11 @@ class Intake:
         await ack()
 
     async def on_member_changed(self, body: Payload, ack: AsyncAck) -> None:
-        """Slack tells of every change of an account, a status even; what counts is who is deactivated, or organises."""
-        workspace, (member, deactivated) = workspace_of(events.team_of(body)), events.changed(body)
-        self.people.forget(workspace, member)
-        if deactivated:
+        """Slack tells of every change of an account, as of a status; of those, only that it is deactivated counts."""
+        member = events.deactivated(body)
+        if member is not None:
+            workspace = workspace_of(events.team_of(body))
+            self.people.forget(workspace, member)
             await self.gone(workspace, member)  # a StorageError leaves it unacknowledged, so that it comes again
         await ack()
 
