@@ -29,7 +29,6 @@ from bot.core.outbox import Messenger
 from bot.core.ports import Agenda, Catalogue, Clock, Encoder, Narrator, Store, Writer
 from bot.core.prompts import Rules
 from bot.core.schedules import Grace
-from bot.core.speaking import SpeakingMessenger
 from bot.errors import ConfigurationError, CruxError, EncoderError, StorageFull
 from bot.retrieval.retriever import MapRetriever
 from bot.scheduling.courtesy import CourteousAnswerer, Courtesy
@@ -164,8 +163,17 @@ class Application:
             prefixes=prefixes,
         )
         tell = Holding(store, clock, self.debate.languages).tell
-        messenger = SpeakingMessenger(messenger, self.debate.languages)
-        sender = Sender(store, messenger, clock, self.worker, rules=rules, tell=tell, watch=watch, prefixes=prefixes)
+        sender = Sender(
+            store,
+            messenger,
+            clock,
+            self.worker,
+            rules=rules,
+            tell=tell,
+            languages=self.debate.languages,
+            watch=watch,
+            prefixes=prefixes,
+        )
         return runner, sender
 
     async def chart_of(self, workspace: str, charted: Charted) -> StandingChart | None:

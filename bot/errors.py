@@ -30,6 +30,7 @@ An exception's docstring is its default message, and a message is one sentence t
     └── MessengerError          a platform that didn't take a post
         ├── RateLimited         not posted; `retry_after` seconds are to pass first
         ├── Refused             not posted, and never will be: the channel is gone, a permission lacks
+        │   └── Departed        the member it was for is not there any longer: nobody has to decide about it
         ├── Unreachable         not posted; worth another try later
         └── OutcomeUnknown      it may have been posted
 
@@ -185,6 +186,10 @@ class RateLimited(MessengerError):
 
 class Refused(MessengerError):
     """The platform refuses the post: check that the channel is there and that Crux may post in it."""
+
+
+class Departed(Refused):
+    """The member that this was for is not there any longer."""
 
 
 class Unreachable(MessengerError):

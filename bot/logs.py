@@ -36,11 +36,21 @@ def set_up(level: str, *, as_json: bool = False) -> None:
 
 
 class StderrHandler(logging.StreamHandler):  # type: ignore[type-arg] # generic in typeshed alone
-    """Writes to what stderr is at the moment, which a prompt replaces while it is shown."""
+    """Writes to what stderr is at the moment, which a prompt replaces while it is shown; never what lets somebody in.
+
+    Libraries may log an address or header that they failed with, as slack_sdk does with a socket's one-time ticket.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        return _SECRETS.sub("…", super().format(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         self.stream = sys.stderr
         super().emit(record)
+
+
+_SECRETS: Final = re.compile(r"(?<=ticket=)[^&\s'\"\\]+|\b(?:xox[a-z]|xapp)[-.][\w.-]+")
+"""Tickets and tokens of Slack."""
 
 
 class OneLine(logging.Formatter):

@@ -12,7 +12,7 @@ from bot.charts.page import BOLD, COUNT, LEFT, OUTWARDS, RIGHT, SMALL, SPAN, Pag
 from bot.charts.typesetting import LEADING
 from bot.core.charts import ChartedClaim, StandingChart, agreeing, disagreeing
 from bot.core.disclosure import Shared
-from bot.core.language import say
+from bot.core.language import say, spoken
 from bot.core.positions import Stance
 
 BAR: Final = 42.0
@@ -48,11 +48,17 @@ def scale(chart: StandingChart, page: Page) -> Scale:
 def claim_block(page: Page, claim: ChartedClaim, at: Scale, *, lines: int, name: str) -> None:
     """One claim: who answered, its text, its bar and, thin below it, the one of the last digest."""
     top = page.y
-    voted = say("{voters} of {members} voted", voters=claim.voters, members=claim.members)
+    voted = say(
+        "{voters} of {members} voted",
+        voters=spoken().number(claim.voters),
+        members=spoken().number(claim.members),
+    )
     (said,) = page.lines(f"{voted} · {claim.still_open}" if claim.still_open else voted, SMALL)
-    page.place(said, RIGHT, top, palette.MUTED, anchor=1.0)
-    for line in page.lines(name, SMALL, SPAN - said.width - 20, weight=BOLD):
+    for line in page.lines(name, SMALL, weight=BOLD):
         page.place(line, LEFT, top, palette.MUTED)
+        if line.width + 20 + said.width > SPAN:  # in some languages it takes a line of its own
+            top += LEADING * SMALL
+    page.place(said, RIGHT, top, palette.MUTED, anchor=1.0)
     page.y = top + LEADING * SMALL
     page.say(claim.text, _CLAIM, lines=lines)
     page.y += 9 + (_ABOVE if _any_above(page, claim, at) else 0)

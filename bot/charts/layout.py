@@ -34,7 +34,8 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
     thesis = chart.thesis[0].claim_id if chart.thesis else None
     for claim in chart.shown:
         page.y += _GAP
-        name = f"{claim.id} · {say('the thesis')}" if claim.now.claim_id == thesis else claim.id
+        of_thesis = say("the thesis")
+        name = f"{claim.id} · {of_thesis}" if claim.now.claim_id == thesis else claim.id
         bars.claim_block(page, claim, scale, lines=3 if len(chart.shown) <= _FEW else 2, name=name)
     if chart.cut:
         page.y += 14
@@ -46,6 +47,7 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
             ),
             SMALL,
             colour=palette.MUTED,
+            lines=2,
         )
     if len(chart.thesis) > 1:
         page.y += _GAP
@@ -54,14 +56,14 @@ def laid_out(chart: StandingChart, typesetter: Typesetter) -> Picture:
         timeline.panel(page, chart.thesis)
     height = 4 * ceil((page.y + 20 + _MARGIN) / 4)  # whole pixels at every zoom
     card = Rect(_MARGIN, _MARGIN, WIDTH - 2 * _MARGIN, height - 2 * _MARGIN, palette.CARD, palette.BORDER, radius=24.0)
-    zoom = next((zoom for zoom in _ZOOMS if zoom * height <= MOST_HEIGHT), 1.0)
+    zoom = next((zoom for zoom in _ZOOMS if zoom * height <= MOST_HEIGHT), min(1.0, MOST_HEIGHT / height))
     return Picture(WIDTH, height, zoom, (card, *page.boxes), scale.unit)
 
 
 def _head(page: Page, chart: StandingChart) -> None:
     top = page.y
-    (what,) = page.lines(say("Where the group stands"), SMALL, weight=BOLD)
     (when,) = page.lines(spoken().day(chart.at), SMALL)
+    (what,) = page.lines(say("Where the group stands"), SMALL, RIGHT - LEFT - when.width - 20, weight=BOLD)
     page.place(what, LEFT, top, palette.MUTED)
     page.place(when, RIGHT, top, palette.MUTED, anchor=1.0)
     page.y = top + LEADING * SMALL

@@ -7,6 +7,7 @@ from typing import Final
 from bot.charts import palette
 from bot.charts.boxes import Box, Part, Rect, Text
 from bot.charts.typesetting import LEADING, Line, Typesetter
+from bot.core.language import spoken
 from bot.core.positions import Stance
 
 WIDTH: Final = 800
@@ -46,7 +47,7 @@ class Page:
 
     def count(self, number: int) -> Line:
         """A count as a line of its own."""
-        (line,) = self.lines(str(number), COUNT, weight=BOLD)
+        (line,) = self.lines(spoken().number(number), COUNT, weight=BOLD)
         return line
 
     def fits(self, number: int, width: float) -> bool:

@@ -15,13 +15,14 @@ import uharfbuzz as hb
 
 from bot.charts import bidi
 from bot.charts.fonts import Typeface, east_asian, typeface_for
+from bot.core.language import mark, say
 
 LEADING: Final = 1.36
 """Line height in sizes: what Noto Sans asks for."""
 ASCENT: Final = 1.06
 """From the top of a line to its baseline, in sizes."""
 
-NOT_DRAWN: Final = "(in letters that this picture can't draw)"
+NOT_DRAWN: Final = mark("(in letters that this picture can't draw)")
 _NO_GLYPH: Final = "·"
 _TOO_MANY: Final = 0.2
 """The share of characters without a font from which a text is not worth drawing."""
@@ -147,7 +148,7 @@ def _drawable(text: str, manner: _Manner) -> list[str]:
     found = [(cluster, manner.typeface(cluster) is not None) for cluster in _clusters(text)]
     gone = sum(not drawn for _, drawn in found)
     if gone > _TOO_MANY * sum(not cluster.isspace() for cluster, _ in found):
-        return list(NOT_DRAWN)
+        return list(say(NOT_DRAWN))
     return [cluster if drawn else _NO_GLYPH for cluster, drawn in found]
 
 

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from bot.core.inbox import Inbox, reply_id
-from bot.core.language import mark
-from bot.core.messages import Added, Finished, Message, Replaced, Started
-from bot.core.outbox import Outbox, post_id
+from bot.core.language import mark, say
+from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, Started
+from bot.core.outbox import ANSWER, Outbox, Post, post_id
 from bot.core.ports import Clock
 from bot.core.requests import Request
 from bot.errors import CruxError, MessengerError, RateLimited, StorageBusy, StorageError
@@ -69,6 +69,9 @@ class Surface(Protocol):
 Deliver: TypeAlias = Callable[[Request, Message], Awaitable[None]]
 """Shows a private message to the member who made a request, some time after they made it."""
 
+DirectTo: TypeAlias = Callable[[Request], str]
+"""The channel by which the outbox reaches the member who made a request, and nobody else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -85,6 +88,8 @@ class Desk:
         inbox: one that puts what it answers into the outbox (`showing_seconds`).
         prefix: how the ids of the platform's workspaces begin.
         deliver: for private answers to what another process has left open.
+        direct_to: where the outbox sends private answers that could not be shown; without one they are tried a few
+            times more, while this process lives.
         at_once: answers that are written at the same time; the others wait their turn.
     """
 
@@ -96,6 +101,7 @@ class Desk:
         prefix: str,
         deliver: Deliver,
         *,
+        direct_to: DirectTo | None = None,
         rhythm: Rhythm | None = None,
         at_once: int = 64,
     ) -> None:
@@ -104,6 +110,7 @@ class Desk:
         self._clock = clock
         self._prefix = prefix
         self._deliver = deliver
+        self._direct_to = direct_to
         self._rhythm = rhythm or Rhythm()
         self._turns = asyncio.Semaphore(at_once)
         self._running: set[asyncio.Task[None]] = set()
@@ -154,6 +161,13 @@ class Desk:
         task.add_done_callback(self._running.discard)
         return task
 
+    async def begun(self, request: Request, reference: str) -> None:
+        """Note, for whoever may have to go on with it, the message in which an answer begins to appear."""
+        try:
+            await self._inbox.begun(request, reference)
+        except StorageError as error:
+            log.info("where an answer began is not noted: event=%s (%s)", request.event_id, error.message)
+
     async def stop(self, within: float) -> bool:
         """Take nothing new, and give what is being answered so many seconds; whether all of it ended.
 
@@ -199,21 +213,26 @@ class Desk:
             return
 
     async def _follow(self, request: Request, surface: Surface) -> Finished | None:
-        """Show the answer as it grows; its end. What fails on the way is made good by the end."""
+        """Show the answer as it grows; its end. What fails on the way is made good by the end.
+
+        Once the lease is over only the end is shown, if it is ours: another process may be showing its own in this
+        one's place.
+        """
         text, shown_at, quiet_until = "", 0.0, 0.0
         async with aclosing(self._inbox.respond_held(request)) as events:
             async for event in events:
                 match event:
                     case Finished():
                         return event
-                    case Started(title):
+                    case Started(title) if self._inbox.is_ours(request):
                         quiet_until = time.monotonic() + await self._on_the_way(surface.begin(title))
                     case Added(more):
                         text += more
                     case Replaced(whole):
                         text, shown_at = whole, 0.0
                 now = time.monotonic()
-                if text and now >= quiet_until and now - shown_at >= self._rhythm.grow:
+                waits = now < quiet_until or now - shown_at < self._rhythm.grow
+                if text and not waits and self._inbox.is_ours(request):
                     shown_at = now
                     quiet_until = now + await self._on_the_way(surface.grow(text))
         return None
@@ -236,7 +255,7 @@ class Desk:
         except MessengerError:
             if not message.private:
                 raise  # the outbox sees to it
-            await self._later(request, message, LATER)
+            await self._owe(request, message, LATER)
             return
         if message.private:
             return
@@ -244,10 +263,41 @@ class Desk:
         # One that only its member could be shown is done with, too: nothing is to be sent after it.
         await self._outbox.post_sent(request.workspace, shown, reference or "shown to its member", self._clock.now())
 
+    async def _owe(self, request: Request, message: Message, waits: Sequence[float]) -> None:
+        """See that a private message that could not be shown reaches its member some other way.
+
+        Files are in no outbox, and neither is what is said to somebody who was forgotten: nothing of them is kept.
+
+        Raises:
+            MessengerError: all ways failed.
+        """
+        if message.attachment is None and await self._sent_directly(request, message):
+            return
+        try:
+            await self._later(request, message, waits)
+        except MessengerError:
+            if message.attachment is None or not await self._sent_directly(request, _no_file()):
+                raise
+
+    async def _sent_directly(self, request: Request, message: Message) -> bool:
+        """Leave a private message to the outbox; False where that can't be."""
+        try:
+            if self._direct_to is None or await self._inbox.stored(request) is None:
+                return False
+            shown = post_id(reply_id(request), 0)
+            told = message.with_notes(say("It could not be shown where you asked for it."))
+            post = Post(request.workspace, shown, self._direct_to(request), ANSWER, told, request.received_at)
+            await self._outbox.enqueue([post])
+        except StorageError as error:
+            log.warning("a private answer is not in the outbox: event=%s (%s)", request.event_id, error.message)
+            return False
+        log.info("a private answer goes by direct message: event=%s", request.event_id)
+        return True
+
     async def _later(self, request: Request, message: Message, waits: Sequence[float]) -> None:
         """Show a private message to its member some time after they asked, with tries after so many seconds each.
 
-        No outbox has it, since nobody could look whether it arrived; seen twice by one member, it does no harm.
+        Nobody could look whether it arrived; seen twice by one member, it does no harm.
 
         Raises:
             MessengerError: the last try failed, too.
@@ -287,8 +337,15 @@ class Desk:
         request, message = found
         log.info("answered what was left open: workspace=%s event=%s", request.workspace, request.event_id)
         if message.private:
-            await self._later(request, message, (0.0, *LATER[:1]))
+            try:
+                await self._deliver(request, message)
+            except MessengerError:
+                await self._owe(request, message, LATER[:1])
         return True
+
+
+def _no_file() -> Message:
+    return Message((Paragraph(say("The file could not be sent, and is not kept; ask for it again.")),), private=True)
 
 
 async def _patiently(surface: Surface, message: Message) -> str | None:

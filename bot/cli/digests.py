@@ -57,6 +57,7 @@ async def _exported(settings: Settings, key: str | None, workspace: str | None, 
     from bot.chat.console.conversation import WORKSPACE
     from bot.core.commands import ReadDigest
     from bot.core.digest_files import WITHOUT_PICTURE, html
+    from bot.core.language import speak
     from bot.core.parsing import parse
     from bot.core.resolving import Resolver
 
@@ -73,6 +74,7 @@ async def _exported(settings: Settings, key: str | None, workspace: str | None, 
             which = f"no digest {wanted.key}" if wanted is not None else "no digest"
             there = ", ".join(each.key for each in digests[-5:]) or "none"
             raise BadInput(f"There is {which} on {found.id} in workspace “{whose}”; the newest are: {there}.")
+        speak(application.debate.languages.chosen(None))
         pairs = await application.debate.digests.pairs(chosen[-1])
         if form in WITHOUT_PICTURE:
             return WITHOUT_PICTURE[form](chosen[-1], pairs).encode()

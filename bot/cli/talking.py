@@ -89,6 +89,7 @@ def _home(application: Application) -> Home:
         catalogue=application.catalogue,
         store=application.store,
         clock=application.clock,
+        languages=application.debate.languages,
         ready=application.ready,
         organisers=application.settings.organisers,
         post_due=partial(application.post_due, workspace=WORKSPACE),
@@ -209,7 +210,7 @@ async def _demo(settings: Settings, topic: str | None) -> int:
 
     with tempfile.TemporaryDirectory(prefix="crux-demo-", ignore_cleanup_errors=True) as folder:
         alone = {"data_dir": Path(folder), "database_url": None, "topic": topic or settings.topic, **WITHOUT_MODEL}
-        chosen = settings.model_copy(update=alone)
+        chosen = settings.model_copy(update={**alone, "language": "en"})  # as its narrator and its members
         calendar = Calendar(monday_before_last(datetime.now(UTC)))
         catalogue = OneTopic(catalogue_of(chosen).load()[0])
         async with running(chosen, catalogue=catalogue, clock=calendar) as application:
@@ -232,7 +233,9 @@ async def _picture(application: Application, argument_map: ArgumentMap) -> Path 
 
     from bot.charts import picture_of
     from bot.chat.console.conversation import WORKSPACE
+    from bot.core.language import speak
 
+    speak(application.debate.languages.chosen(None))
     digests = await application.store.digests(WORKSPACE, argument_map.id)
     drawn = await picture_of(application.store, digests[-1]) if digests else None
     if drawn is None:

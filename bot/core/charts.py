@@ -232,14 +232,7 @@ def alt_text(chart: StandingChart) -> str:
 
 
 def _sentences(chart: StandingChart, claims: Iterable[ChartedClaim], most: int, left_out: int, *, earlier: bool) -> str:
-    topic, at = plain(chart.title, 100) or say("the topic"), spoken().day(chart.at)
-    if chart.since is None:
-        parts = [say("Where the group stands on {topic}, as of {day}.", topic=topic, day=at)]
-    else:
-        since = spoken().day(chart.since)
-        parts = [
-            say("Where the group stands on {topic}, as of {day}, beside {since}.", topic=topic, day=at, since=since)
-        ]
+    parts = [_opening(chart)]
     parts += [_claim_in_words(claim, most, earlier=earlier) for claim in claims]
     if left_out:
         parts.append(plural("{number} more claim has figures.", "{number} more claims have figures.", left_out))
@@ -257,6 +250,18 @@ def _sentences(chart: StandingChart, claims: Iterable[ChartedClaim], most: int, 
     return " ".join(parts)
 
 
+def _opening(chart: StandingChart) -> str:
+    topic, day = plain(chart.title, 100), spoken().day(chart.at)
+    since = spoken().day(chart.since) if chart.since is not None else None
+    if topic and since:
+        return say("Where the group stands on {topic}, as of {day}, beside {since}.", topic=topic, day=day, since=since)
+    if topic:
+        return say("Where the group stands on {topic}, as of {day}.", topic=topic, day=day)
+    if since:
+        return say("Where the group stands on the topic, as of {day}, beside {since}.", day=day, since=since)
+    return say("Where the group stands on the topic, as of {day}.", day=day)
+
+
 def _claim_in_words(claim: ChartedClaim, most: int, *, earlier: bool) -> str:
     named = plain(claim.id, 24)
     if most and claim.text:
@@ -266,7 +271,12 @@ def _claim_in_words(claim: ChartedClaim, most: int, *, earlier: bool) -> str:
     elif claim.swing < 0:
         named = say("{claim}, now more against than before", claim=named)
     held = _held(claim.counts, strengths=True)
-    counts = say("{voters} of {members} voted: {counts}", voters=claim.voters, members=claim.members, counts=held)
+    counts = say(
+        "{voters} of {members} voted: {counts}",
+        voters=spoken().number(claim.voters),
+        members=spoken().number(claim.members),
+        counts=held,
+    )
     said = [f"{named}.", f"{counts}; {claim.still_open}." if claim.still_open else f"{counts}."]
     if claim.before is not None and earlier:
         if _same(claim.before.counts, claim.counts):

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from bot.core.debate import Debate
 from bot.core.firings import Firing
+from bot.core.language import English, speaking
 from bot.core.messages import Message, Picture
 from bot.core.outbox import Composed
 from bot.core.prompts import Pace
@@ -68,7 +69,8 @@ class DebateComposer:
                 log.info("workspace %s is asked every other time, and not this time", firing.workspace)
                 return ()
             try:
-                prompt = await prompting.open(Venue(firing.workspace, schedule.channel), name_of(firing))
+                with speaking(English()):  # a refusal is for the log alone
+                    prompt = await prompting.open(Venue(firing.workspace, schedule.channel), name_of(firing))
             except BadInput as error:
                 log.info("nothing is asked in workspace %s this time: %s", firing.workspace, error.message)
                 return ()

@@ -15,7 +15,7 @@ from itertools import product
 from math import comb
 from typing import Final
 
-from bot.core.language import plural, say
+from bot.core.language import plural, say, spoken
 from bot.core.positions import Position, Stance
 from bot.core.shifts import LEVEL, p_in_words
 from bot.core.standing import FLOOR, TOO_FEW, Tally, divisiveness, side
@@ -221,8 +221,8 @@ def in_words(crux: Crux) -> str:
     is shown but that: with public positions on the thesis, its cells would tell hidden ones on the claim.
     """
     if not crux.evidence.tally.shown:
-        return TOO_FEW
-    parts = [say("marked by {marks}", marks=crux.evidence.marks), tally_in_words(crux.evidence.tally)]
+        return say(TOO_FEW)
+    parts = [say("marked by {marks}", marks=spoken().number(crux.evidence.marks)), tally_in_words(crux.evidence.tally)]
     if crux.p is not None and crux.goes_with_thesis:
         parts.append(
             plural(

@@ -94,7 +94,8 @@ def _thesis(overall: Overall) -> Iterable[Line]:
     thesis = overall.map.thesis
     figures = overall.figures.get(thesis.id)
     said = f"{figures.words}." if figures is not None else say("It has too few answers to show.")
-    yield Line(f"{say('The thesis, {thesis}: “{words}”.', thesis=thesis.id, words=thesis.claim)} {said}", thesis.id)
+    lead = say("The thesis, {thesis}: “{words}”.", thesis=thesis.id, words=thesis.claim)
+    yield Line(f"{lead} {said}", thesis.id)
     if thesis.id in overall.earlier:
         yield Line(on_earlier_words(overall, thesis.id), thesis.id)
 
@@ -107,7 +108,7 @@ def _shift(found: Findings) -> Iterable[Line]:
         moved = found.moved[thesis.id]
         yield Line(
             say(
-                "In {digest}, {counts}. Since then {moves}.",
+                "In {digest}, {counts}. Since then: {moves}.",
                 digest=found.before.key,
                 counts=moved.before.short,
                 moves=moved.lean.words,
@@ -203,16 +204,16 @@ def _participation(found: Findings) -> Iterable[Line]:
         yield Line(
             say(
                 "{some} of {all} members hold a position that is counted here.",
-                some=found.took_part,
-                all=size,
+                some=spoken().number(found.took_part),
+                all=spoken().number(size),
             )
         )
     else:
         yield Line(
             say(
                 "{some} of {all} members took a position that is counted here since {digest}.",
-                some=found.took_part,
-                all=size,
+                some=spoken().number(found.took_part),
+                all=spoken().number(size),
                 digest=found.before.key,
             )
         )
@@ -251,8 +252,12 @@ def double_lines(digest: Digest, doubles: Iterable[DoubleCrux], names: Mapping[s
     known = [double for double in doubles if double.claim_id in words]
     return tuple(
         Line(
-            f"{say('{claim}, “{words}”', claim=double.claim_id, words=words[double.claim_id])}: "
-            f"{pairs(_named(double, names), names)}.",
+            say(
+                "{claim}, “{words}”: {pairs}.",
+                claim=double.claim_id,
+                words=words[double.claim_id],
+                pairs=pairs(_named(double, names), names),
+            ),
             double.claim_id,
         )
         for double in known[:MOST]
@@ -298,7 +303,7 @@ def _on_thesis(digest: Digest) -> str:
     else:
         said = mark("The group leans against the thesis: of {voters} who voted, {counts}.")
     sides = sides_in_words(counts.agree, counts.disagree, counts.unsure)
-    return say(said, voters=counts.voters, counts=spoken().listed(sides))
+    return say(said, voters=spoken().number(counts.voters), counts=spoken().listed(sides))
 
 
 def _on_moves(digest: Digest) -> str:

@@ -271,7 +271,7 @@ class Lean:
                 "(sign test)",
                 self.moves,
             )
-        bound = shifts.p_in_words(self.bound).replace("=", "≤")
+        bound = shifts.p_in_words(self.bound, at_most=True)
         if self.towards:
             return plural(
                 "{number} member took another stance, towards agreement more than by chance (sign test, {bound})",

@@ -13,7 +13,7 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         "/steelman TEXT|CLAIM",
         mark(
             "The best case for a view, as those who hold it would put it. Say the view in your own "
-            "words, or name a claim: `/steelman MI-04`, `/steelman not MI-04`, `/steelman thesis`. "
+            "words, or name a claim: `/steelman {claim}`, `/steelman not {claim}`, `/steelman thesis`. "
             "`/steelman privately …` is for your eyes, until you share it."
         ),
     ),
@@ -24,7 +24,7 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "stand": (
         "/stand CLAIM STANCE [reason] [crux] [public]",
         mark(
-            "Record what you hold: strongly agree, agree, disagree, strongly disagree or unsure. End "
+            "Record what you hold: `strongly agree`, `agree`, `disagree`, `strongly disagree` or `unsure`. End "
             "with `crux` if your view of the thesis hangs on it, and with `public` to show your name. "
             "`/stand CLAIM` tells where you stand, `/stand CLAIM withdraw` takes it back."
         ),
@@ -32,8 +32,8 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "credit": (
         "/crux credit ARGUMENT [for CLAIM] because REASON",
         mark(
-            "Say which argument changed your mind, after you have changed your stance: `/crux credit MI-07 for MI-04 "
-            "because …`. One credit a change; `/crux credit undo` takes back the last."
+            "Say which argument changed your mind, after you have changed your stance: `/crux credit {other} for "
+            "{claim} because …`. One credit a change; `/crux credit undo` takes back the last."
         ),
     ),
     "standing": (
@@ -62,10 +62,10 @@ HELP: Final[dict[str, tuple[str, str]]] = {
     "argue": (
         "/crux argue CLAIM for|against …",
         mark(
-            "Propose an argument: its first sentence is the claim, the rest makes the case. “Contrary: "
-            "…” at the end says what those hold who deny it, “(tentative)” or “(speculative)” how firm "
-            "it is. `/crux argue MI-08 undercut MI-07 …` grants MI-08 and attacks the step from it to "
-            "MI-07."
+            "Propose an argument: its first sentence is the claim, the rest makes the case. `Contrary: "
+            "…` at the end says what those hold who deny it, `(tentative)` or `(speculative)` how firm "
+            "it is. `/crux argue {third} undercut {other} …` grants {third} and attacks the step from it to "
+            "{other}."
         ),
     ),
     "proposals": (
@@ -140,14 +140,16 @@ SAME: Final = {
 def help_on(command: str | None, argument_map: ArgumentMap) -> Message:
     """The list of commands, or one of them; examples use the topic's own ids."""
     prefix = argument_map.thesis.id.rpartition("-")[0]
+    claims = {"claim": f"{prefix}-04", "other": f"{prefix}-07", "third": f"{prefix}-08"}
     command = SAME.get(command or "", command)
     if command is not None and command in HELP:
         usage, text = HELP[command]
-        return Message((Paragraph(usage), Paragraph(say(text).replace("MI-", f"{prefix}-"))), private=True)
-    items = tuple(f"{usage}: {say(text).replace('MI-', f'{prefix}-')}" for usage, text in HELP.values())
+        return Message((Paragraph(usage), Paragraph(say(text, **claims))), private=True)
+    items = tuple(f"{usage}: {say(text, **claims)}" for usage, text in HELP.values())
     lead = say("I argue both sides of a question from a map of arguments, and cite what I use.")
     if command:
-        lead = f"{say('There is no command “{command}”.', command=command)} {lead}"
+        unknown = say("There is no command “{command}”.", command=command)
+        lead = f"{unknown} {lead}"
     return Message(
         (
             Paragraph(lead),

@@ -156,6 +156,18 @@ class Inbox:
         until = now + timedelta(seconds=self._showing_seconds)
         return Entry(post, PostState.SENDING, 1, until, self._worker, now, until)
 
+    def is_ours(self, request: Request) -> bool:
+        """Whether the lease on a request that was received with `hold` still runs: nobody else answers it yet."""
+        return self._clock.now() < request.received_at + timedelta(seconds=self._lease_seconds)
+
+    async def begun(self, request: Request, reference: str) -> None:
+        """Note the message in which an answer begins to appear, where nothing else could tell that it is its beginning.
+
+        Raises:
+            StorageError: it is not noted; what is left of it, should this process die, stays beside the answer.
+        """
+        await self._store.note_begun(request, self._worker, reference)
+
     async def stored(self, request: Request) -> Reply | None:
         """The reply that a request has got, from whichever worker."""
         return await self._store.reply_to(request.workspace, request.event_id)

@@ -51,6 +51,8 @@ class Post:
     Args:
         firing: the due time that it belongs to, if it does; with `part` it is unique.
         until: later than this it is not sent but held.
+        begun: the platform's id of a message without a marker in which an answer had begun to appear, and which becomes
+            the post.
     """
 
     workspace: str
@@ -64,6 +66,7 @@ class Post:
     firing: Firing | None = None
     part: int = 0
     until: datetime | None = None
+    begun: str | None = None
 
     @property
     def nonce(self) -> str:

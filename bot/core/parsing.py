@@ -158,7 +158,7 @@ def _stand(rest: str) -> Stand | Withdraw:
     if words[0].lower() == "withdraw":
         if len(words) > 1:
             raise BadInput(
-                say("Nothing follows withdraw: `/stand {claim} withdraw` takes your position back.", claim=claim)
+                say("Nothing follows `withdraw`: `/stand {claim} withdraw` takes your position back.", claim=claim)
             )
         return Withdraw(claim)
     for length in (2, 1):
@@ -261,7 +261,7 @@ def _argue(rest: str) -> ProposeArgument:
     if not claim or kind is None:
         raise BadInput(
             say(
-                "Name a claim, say for or against, and then the argument, as in {example}; its first "
+                "Name a claim, say `for` or `against`, and then the argument, as in {example}; its first "
                 "sentence is the claim.",
                 example=_ARGUE_EXAMPLE,
             )
@@ -300,7 +300,7 @@ def _amend(name: str, rest: str) -> Reword | Retire | Restore:
     tail = tail.strip()
     if not claim:
         raise EmptyText(
-            say("Name the claim after {name}, as in `/crux {name} MI-04 …`; `/crux map` lists them.", name=name)
+            say("Name the claim after `{name}`, as in `/crux {name} MI-04 …`; `/crux map` lists them.", name=name)
         )
     match name:
         case "reword":
@@ -350,7 +350,7 @@ def _one_claim(text: str, command: str) -> str:
     if not claim:
         raise EmptyText(
             say(
-                "Name the claim after {command}, as in `/crux {command} MI-04`; `/crux map` lists them.",
+                "Name the claim after `{command}`, as in `/crux {command} MI-04`; `/crux map` lists them.",
                 command=command,
             )
         )

@@ -193,6 +193,13 @@ class Store(VectorCache, Calendar, Outbox, Rulebook, Vault, Workspaces, Protocol
         """
         ...
 
+    async def note_begun(self, request: Request, worker: str, reference: str) -> bool:
+        """Note the message in which the answer to a request begins to appear; `finish` gives it to the post.
+
+        False, and nothing is noted, when the request is done or the lease has passed to another worker.
+        """
+        ...
+
     # replies
     async def reply(self, workspace: str, reply_id: str) -> Reply | None: ...
 
@@ -237,7 +244,17 @@ class Store(VectorCache, Calendar, Outbox, Rulebook, Vault, Workspaces, Protocol
 
     # members
     async def join(self, workspace: str, member: str, name: str, at: datetime) -> None:
-        """Note that a member was seen, and under which name; an empty name leaves the known one."""
+        """Note that a member was seen, and under which name; an empty name leaves the known one.
+
+        Who was gone is back.
+        """
+        ...
+
+    async def member_gone(self, workspace: str, member: str, at: datetime) -> bool:
+        """Note that the platform has a member no longer: their account was deactivated. False for one who is unknown.
+
+        What they hold stays; they are no longer among those who were seen, and their name is not told.
+        """
         ...
 
     async def member_count(self, workspace: str, since: datetime) -> int:
@@ -245,7 +262,7 @@ class Store(VectorCache, Calendar, Outbox, Rulebook, Vault, Workspaces, Protocol
         ...
 
     async def member_names(self, workspace: str, members: Sequence[str]) -> Mapping[str, str]:
-        """The names of those who have one. For public positions only; see `core.disclosure`."""
+        """The names of those who have one and are not gone. For public positions only; see `core.disclosure`."""
         ...
 
     # positions

@@ -21,7 +21,7 @@ def where_i_stand(argument_map: ArgumentMap, claim_id: str, position: Position |
     if position is None or position.stance is None:
         lead = say("You hold no position on {claim}: “{words}”.", claim=claim_id, words=argument.claim)
     else:
-        said = [f"{capital(_holds(position.stance, claim_id, argument.claim_as_of(position.claim_version)))}."]
+        said = [say(_HOLDS[position.stance], claim=claim_id, words=argument.claim_as_of(position.claim_version))]
         if position.reason:
             said.append(say("Your reason: {reason}", reason=sentence(position.reason)))
         if position.claim_version != argument.version:
@@ -37,11 +37,11 @@ def position_recorded(
 ) -> Message:
     if now.stance is None:
         raise ValueError("a withdrawal has words of its own")
-    parts = [say("Recorded: {held}.", held=_holds(now.stance, now.claim_id, argument_map[now.claim_id].claim))]
+    parts = [say(_RECORDED[now.stance], claim=now.claim_id, words=argument_map[now.claim_id].claim)]
     same_words = before is not None and before.claim_version == now.claim_version
     held = before.stance if before is not None and same_words else None
     if held is not None and held is not now.stance:
-        parts.append(say("Before, you were at “{held}”.", held=held.words))
+        parts.append(say("Before, you were at “{stance}”.", stance=held.words))
     if now.crux:
         parts.append(say("It is marked as a crux for you."))
     parts.append(say("Your name is shown with it.") if now.public else say("Your name stays hidden."))
@@ -132,18 +132,21 @@ def _stance_buttons(argument_map: ArgumentMap, claim_id: str) -> Iterable[Button
         yield Button(capital(stance.words), stand_action(argument_map.id, claim_id, stance))
 
 
-def _holds(stance: Stance, claim_id: str, words: str) -> str:
-    """What a member holds, said to them, without a stop: "you agree with T-01, “…”"."""
-    return say(_HOLDS[stance], claim=say("{claim}, “{words}”", claim=claim_id, words=words))
-
-
 _HOLDS: Final = {
-    Stance.STRONGLY_DISAGREE: mark("you strongly disagree with {claim}"),
-    Stance.DISAGREE: mark("you disagree with {claim}"),
-    Stance.AGREE: mark("you agree with {claim}"),
-    Stance.STRONGLY_AGREE: mark("you strongly agree with {claim}"),
-    Stance.UNSURE: mark("you are unsure about {claim}"),
+    Stance.STRONGLY_DISAGREE: mark("You strongly disagree with {claim}: “{words}”."),
+    Stance.DISAGREE: mark("You disagree with {claim}: “{words}”."),
+    Stance.AGREE: mark("You agree with {claim}: “{words}”."),
+    Stance.STRONGLY_AGREE: mark("You strongly agree with {claim}: “{words}”."),
+    Stance.UNSURE: mark("You are unsure about {claim}: “{words}”."),
 }
+_RECORDED: Final = {
+    Stance.STRONGLY_DISAGREE: mark("Recorded: you strongly disagree with {claim}, “{words}”."),
+    Stance.DISAGREE: mark("Recorded: you disagree with {claim}, “{words}”."),
+    Stance.AGREE: mark("Recorded: you agree with {claim}, “{words}”."),
+    Stance.STRONGLY_AGREE: mark("Recorded: you strongly agree with {claim}, “{words}”."),
+    Stance.UNSURE: mark("Recorded: you are unsure about {claim}, “{words}”."),
+}
+"""Each whole: where the claim goes among a verb's parts is for each language to say."""
 
 
 def holds_against(position: Position, view: View) -> bool:

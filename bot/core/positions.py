@@ -37,7 +37,9 @@ class Stance(StrEnum):
         try:
             return _ALIASES[words]
         except KeyError:
-            raise UnknownStance from None
+            raise UnknownStance(
+                say("A stance is one of: `strongly agree`, `agree`, `disagree`, `strongly disagree`, `unsure`.")
+            ) from None
 
 
 _WORDS: Final = {

@@ -54,7 +54,7 @@ def prompt(argument_map: ArgumentMap, asked: Prompt) -> Message:
         claim=argument.id,
     )
     return Message(
-        (Paragraph(f"“{argument.claim}”."), listing, Paragraph(how)),
+        (Paragraph(say("“{words}”.", words=argument.claim)), listing, Paragraph(how)),
         title=say("Where do you stand on {claim}?", claim=argument.id),
         sources=tuple(source_lines(argument_map, shown)),
         notes=(say("Closes on {moment}, and then says what changed.", moment=moment(asked.closes_at)),),
@@ -72,7 +72,7 @@ def _stances(asked: Prompt) -> Sequence[Button]:
 
 def moment(at: datetime) -> str:
     """As "7 January 2026, 09:00 UTC". `at` is in UTC."""
-    return f"{spoken().day(at)}, {at:%H:%M} UTC"
+    return say("{day}, {time} UTC", day=spoken().day(at), time=f"{at:%H:%M}")
 
 
 # -- answers to it, each for its member alone -------------------------------------------------------------------------
@@ -130,7 +130,7 @@ def closed(argument_map: ArgumentMap, asked: Prompt, between: Between) -> Messag
         lines.insert(0, say("When it opened: {counts}.", counts=between.before))
     lines.append(say("What changed: {moves}.", moves=between.moves or say(UNTOLD)))
     return Message(
-        (Paragraph(f"“{argument.claim}”."), Listing(tuple(lines))),
+        (Paragraph(say("“{words}”.", words=argument.claim)), Listing(tuple(lines))),
         title=say("Closed: where the group stands on {claim}", claim=argument.id),
         notes=(say("Figures move on when three members or more have changed."),),
         buttons=(Button(say("Where do I stand?"), stand_action(argument_map.id, argument.id)),),
@@ -188,7 +188,7 @@ def queue(argument_map: ArgumentMap, coming: Sequence[Coming], *, organiser: boo
             Paragraph(say("Every claim was asked lately; none comes next for now.")),
         )
     else:
-        lines = [f"{each.claim_id}, “{argument_map[each.claim_id].claim}”: {why(each)}." for each in coming[:LISTED]]
+        lines = [_line(argument_map[each.claim_id], each) for each in coming[:LISTED]]
         blocks = (Paragraph(say("Next on “{topic}”:", topic=argument_map.title)), Listing(tuple(lines)))
     notes = [say("`/crux queue add CLAIM` has a claim asked soon. What is not queued comes by how open it is.")]
     if organiser:
@@ -198,23 +198,28 @@ def queue(argument_map: ArgumentMap, coming: Sequence[Coming], *, organiser: boo
     return Message(blocks, notes=tuple(notes), private=True)
 
 
+def _line(argument: Argument, coming: Coming) -> str:
+    return say("{claim}, “{words}”: {why}.", claim=argument.id, words=argument.claim, why=why(coming))
+
+
 def why(coming: Coming) -> str:
     """As "queued (yours); no figures yet, much hangs on it, never asked"."""
     found = coming.weighed
-    state = (
-        say("no figures yet")
-        if found.open
-        else say_as("claim", "open")
-        if found.unsettled >= 0.5
-        else say("mostly settled")
-    )
+    if found.open:
+        state = say("no figures yet")
+    elif found.unsettled >= 0.5:
+        state = say_as("claim", "open")
+    else:
+        state = say("mostly settled")
     parts = [state, *([say("much hangs on it")] if found.hangs >= MUCH else [])]
-    parts.append(
-        say("never asked") if found.asked_at is None else say("asked on {day}", day=spoken().day(found.asked_at))
-    )
+    if found.asked_at is None:
+        parts.append(say("never asked"))
+    else:
+        parts.append(say("asked on {day}", day=spoken().day(found.asked_at)))
     if not coming.queued:
         return ", ".join(parts)
-    return f"{say('queued (yours)') if coming.own else say('queued')}; {', '.join(parts)}"
+    queued = say("queued (yours)") if coming.own else say("queued")
+    return f"{queued}; {', '.join(parts)}"
 
 
 def queued(argument: Argument, place: int) -> Message:
@@ -229,7 +234,8 @@ def queued(argument: Argument, place: int) -> Message:
             claim=argument.id,
             words=argument.claim,
         )
-    return Message((Paragraph(f"{text} {say('Your name is not shown.')}"),), private=True)
+    hidden = say("Your name is not shown.")
+    return Message((Paragraph(f"{text} {hidden}"),), private=True)
 
 
 def unqueued(claim_id: str) -> Message:

@@ -12,13 +12,17 @@ from bot.core.assignments import Task
 from bot.core.language import mark, plural, say, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph
 from bot.core.proposals import Proposal, ProposalState
-from bot.core.replies import CERTAINTY, LABEL_LENGTH, sentence, shorten
+from bot.core.replies import LABEL_LENGTH, sentence, shorten
 from bot.errors import BadInput
 
 _ADDED: Final = {
     RelationKind.SUPPORTS: mark("New in the map, for {target}: {claim}, “{words}”."),
     RelationKind.REBUTS: mark("New in the map, against {target}: {claim}, “{words}”."),
     RelationKind.UNDERCUTS: mark("New in the map, against the step from {target}: {claim}, “{words}”."),
+}
+_PUT: Final = {
+    Certainty.TENTATIVE: mark("Put as tentative."),
+    Certainty.SPECULATIVE: mark("Put as speculative."),
 }
 MOST_LISTED: Final = 10
 
@@ -110,8 +114,8 @@ def _parts(proposal: Proposal) -> Iterable[str]:
     yield say("Those who deny it say: {words}", words=sentence(edit.words.contrary))
     if edit.words.text != sentence(edit.words.claim):
         yield say("Argument: {words}", words=edit.words.text)
-    if isinstance(edit, NewArgument) and edit.certainty is not Certainty.ASSERTED:
-        yield say("Put as {certainty}.", certainty=say(CERTAINTY[edit.certainty]))
+    if isinstance(edit, NewArgument) and edit.certainty in _PUT:
+        yield say(_PUT[edit.certainty])
 
 
 def withdrawn(proposal: Proposal) -> Message:
@@ -142,7 +146,7 @@ def listed(
     if recent:
         blocks += [
             Paragraph(say("What became of yours:")),
-            Listing(tuple(f"{say('“{words}”.', words=_short(p))} {outcome(p)}" for p in recent)),
+            Listing(tuple(say("“{words}”. {outcome}", words=_short(p), outcome=outcome(p)) for p in recent)),
         ]
     if not blocks:
         blocks = [Paragraph(say("There are no proposals. `/crux argue CLAIM for …` proposes an argument."))]
@@ -366,6 +370,6 @@ def retired_claim(found: Retired) -> Message:
         (
             Paragraph(say("{claim}: “{words}”.", claim=argument.id, words=argument.claim)),
             Paragraph(argument.text),
-            Paragraph(f"{why} {say('Nothing is argued from it any longer.')}"),
+            Paragraph(" ".join((why, say("Nothing is argued from it any longer.")))),
         )
     )

@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
 from bot.core.amendments import NewArgument, NewTopic, Words
 from bot.core.arguments import Certainty
-from bot.core.language import mark, say
+from bot.core.language import mark, plural, say
 from bot.errors import BadInput, EmptyText, TextTooLong
 
 SHORTEST_CLAIM: Final = 10
@@ -103,8 +103,9 @@ def read_argument(text: str) -> tuple[Words, Certainty]:
     if unknown:
         raise BadInput(
             say(
-                "“{label}:” belongs to a new topic; an argument may have “Contrary: …”.",
+                "“{label}:” belongs to a new topic; an argument may have “{contrary}: …”.",
                 label=unknown.pop().capitalize(),
+                contrary="Contrary",
             )
         )
     return _words(parts.get("", ""), parts.get("contrary")), certainty
@@ -131,9 +132,10 @@ def read_topic(text: str) -> tuple[str, str, Words]:
     _plain(question)
     if len(question) > LONGEST_CLAIM:
         raise TextTooLong(
-            say(
-                "The question has {count} characters; ask it in up to {most}.",
-                count=len(question),
+            plural(
+                "The question has {number} character; ask it in up to {most}.",
+                "The question has {number} characters; ask it in up to {most}.",
+                len(question),
                 most=LONGEST_CLAIM,
             )
         )
@@ -141,9 +143,10 @@ def read_topic(text: str) -> tuple[str, str, Words]:
     _plain(title)
     if len(title) > LONGEST_TITLE:
         raise TextTooLong(
-            say(
-                "The title has {count} characters; use up to {most}.",
-                count=len(title),
+            plural(
+                "The title has {number} character; use up to {most}.",
+                "The title has {number} characters; use up to {most}.",
+                len(title),
                 most=LONGEST_TITLE,
             )
         )
@@ -204,9 +207,10 @@ def _words(text: str, contrary: str | None) -> Words:
     claim = _sentence("claim", claim)
     if len(rest) > LONGEST_TEXT:
         raise TextTooLong(
-            say(
-                "After the claim come {count} characters; make the argument in up to {most}, or in two.",
-                count=len(rest),
+            plural(
+                "After the claim comes {number} character; make the argument in up to {most}, or in two.",
+                "After the claim come {number} characters; make the argument in up to {most}, or in two.",
+                len(rest),
                 most=LONGEST_TEXT,
             )
         )
@@ -237,7 +241,7 @@ def _split_first(text: str) -> tuple[str, str]:
     return (text[: end.end(1)], text[end.end() :]) if end else (text, "")
 
 
-def _sentence(what: str, text: str) -> str:
+def _sentence(what: Literal["claim", "contrary"], text: str) -> str:
     """One sentence without its final stop.
 
     Raises:
@@ -250,7 +254,7 @@ def _sentence(what: str, text: str) -> str:
     if len(text) < SHORTEST_CLAIM:
         raise BadInput(say(_SHORT[what], text=text))
     if len(text) > LONGEST_CLAIM:
-        raise TextTooLong(say(_LONG[what], count=len(text), most=LONGEST_CLAIM))
+        raise TextTooLong(_too_long(what, len(text)))
     return text
 
 
@@ -262,20 +266,30 @@ _SHORT: Final = {
     "claim": mark("“{text}” is too short for a claim; say in one whole sentence what is so."),
     "contrary": mark("“{text}” is too short for a contrary; say in one whole sentence what is so."),
 }
-_LONG: Final = {
-    "claim": mark(
-        "The claim has {count} characters; put it in one sentence of up to {most}, and its reasons in the sentences "
-        "after it."
-    ),
-    "contrary": mark(
-        "The contrary has {count} characters; put it in one sentence of up to {most}, and its reasons in the sentences "
-        "after it."
-    ),
-}
+
+
+def _too_long(what: Literal["claim", "contrary"], length: int) -> str:
+    if what == "claim":
+        return plural(
+            "The claim has {number} character; put it in one sentence of up to {most}, and its reasons in the "
+            "sentences after it.",
+            "The claim has {number} characters; put it in one sentence of up to {most}, and its reasons in the "
+            "sentences after it.",
+            length,
+            most=LONGEST_CLAIM,
+        )
+    return plural(
+        "The contrary has {number} character; put it in one sentence of up to {most}, and its reasons in the "
+        "sentences after it.",
+        "The contrary has {number} characters; put it in one sentence of up to {most}, and its reasons in the "
+        "sentences after it.",
+        length,
+        most=LONGEST_CLAIM,
+    )
 
 
 def _plain(text: str) -> None:
-    if found := next((mark for mark in "[]<>*`|" if mark in text), None):
+    if found := next((each for each in "[]<>*`|" if each in text), None):
         raise BadInput(
             say("Leave out “{mark}”: what is argued here is plain text, without markup or links.", mark=found)
         )

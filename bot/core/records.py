@@ -13,7 +13,7 @@ from bot.core.actions import FORGET_ACTION
 from bot.core.arguments import Argument, ArgumentMap
 from bot.core.commands import ExportMe, ForgetMe, Me
 from bot.core.kept import Forgotten, MemberRecord
-from bot.core.language import plural, say, spoken
+from bot.core.language import plural, say, say_as, spoken
 from bot.core.messages import Attachment, Button, Listing, Message, Paragraph
 from bot.core.ports import Clock, Store
 from bot.core.positions import Credit, Position
@@ -108,20 +108,23 @@ def _held(argument_map: ArgumentMap | None, held: Sequence[Position]) -> str:
     claim = now.claim_id
     if argument is not None:
         claim = say("{claim}, “{words}”", claim=claim, words=argument.claim_as_of(now.claim_version))
-    said_of_it = {
-        say("a crux for you"): now.crux,
-        say("public"): now.public,
-        say("reworded since"): argument is not None and argument.version != now.claim_version,
-        say("retired since"): argument_map is not None and now.claim_id in argument_map.retired_by_id,
-    }
-    marks = ", ".join(words for words, holds in said_of_it.items() if holds)
+    said_of_it = (
+        (say_as("a position", "a crux for you"), now.crux),
+        (say_as("a position", "public"), now.public),
+        (say_as("a claim", "reworded since"), argument is not None and argument.version != now.claim_version),
+        (
+            say_as("a claim", "retired since"),
+            argument_map is not None and now.claim_id in argument_map.retired_by_id,
+        ),
+    )
+    marks = ", ".join(words for words, holds in said_of_it if holds)
     line = say("{claim}: {stance} since {day}", claim=claim, stance=_stance(now), day=spoken().day(_since(held)))
     if marks:
         line = f"{line} ({marks})"
     before = [_stance(position) for position in _changed(held)][:-1]
     if before:
-        line = f"{line}; {say('before: {stances}', stances=', '.join(before))}"
-    return f"{line}. {say('Your reason: {reason}', reason=now.reason)}" if now.reason else f"{line}."
+        line = "; ".join((line, say("before: {stances}", stances=", ".join(before))))
+    return ". ".join((line, say("Your reason: {reason}", reason=now.reason))) if now.reason else f"{line}."
 
 
 def _argument(argument_map: ArgumentMap, claim_id: str) -> Argument | None:
@@ -147,7 +150,7 @@ def _since(held: Sequence[Position]) -> datetime:
 
 
 def _stance(position: Position) -> str:
-    return position.stance.words if position.stance is not None else say("withdrawn")
+    return position.stance.words if position.stance is not None else say_as("a position", "withdrawn")
 
 
 def ask_before_forgetting() -> Message:

@@ -11,7 +11,7 @@ from bot.core.actions import argue_action, reply_action, stand_action, topic_act
 from bot.core.arguments import Argument, ArgumentMap, Certainty, RelationKind, Source, View
 from bot.core.assignments import Assignment, Task, Written
 from bot.core.disclosure import Shared
-from bot.core.language import mark, plural, say, spoken
+from bot.core.language import mark, plural, say, say_as, spoken
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine, cited_ids
 from bot.core.reading import Leaning
 from bot.core.resolving import Resolved, Unresolved
@@ -98,8 +98,8 @@ def source_lines(argument_map: ArgumentMap, ids: Iterable[str]) -> Iterable[Sour
 def origin(argument: Argument) -> str:
     """Where an argument comes from, in words, with its author's certainty where that is less than firm."""
     places = [_place(source) for source in argument.sources]
-    certainty = [] if argument.certainty is Certainty.ASSERTED else [say(CERTAINTY[argument.certainty])]
-    return "; ".join([*places, *certainty]) or say("the question itself")
+    certainty = [say(_CERTAINTY[argument.certainty])] if argument.certainty in _CERTAINTY else []
+    return "; ".join([*places, *certainty]) or say_as("where an argument comes from", "the question itself")
 
 
 def _place(source: Source) -> str:
@@ -108,12 +108,11 @@ def _place(source: Source) -> str:
     return f"{source.title}, {source.where}" if source.where else source.title
 
 
-CERTAINTY: Final = {
-    Certainty.ASSERTED: mark("asserted"),
+_CERTAINTY: Final = {
     Certainty.TENTATIVE: mark("tentative"),
     Certainty.SPECULATIVE: mark("speculative"),
 }
-"""How firmly an argument's author puts it."""
+"""How firmly an argument's author puts it, where that is less than firm."""
 
 
 def _notes(assignment: Assignment, resolved: Resolved, written: Written) -> Iterable[str]:
@@ -363,12 +362,17 @@ def topic_chosen(chosen: ArgumentMap) -> Message:
     )
 
 
-_VERBS: Final = {
-    RelationKind.SUPPORTS: mark("for"),
-    RelationKind.REBUTS: mark("against"),
-    RelationKind.UNDERCUTS: mark("so what?"),
-    RelationKind.BEARS_ON: mark("bears on"),
-}
+def _bearing(kind: RelationKind) -> str:
+    """What an argument does to the one above it in a tree, in a word or two."""
+    match kind:
+        case RelationKind.SUPPORTS:
+            return say_as("an argument in a tree", "for")
+        case RelationKind.REBUTS:
+            return say_as("an argument in a tree", "against")
+        case RelationKind.UNDERCUTS:
+            return say_as("an argument in a tree", "so what?")
+        case RelationKind.BEARS_ON:
+            return say_as("an argument in a tree", "bears on")
 
 
 def tree(argument_map: ArgumentMap, root_id: str, depth: int, figures: Mapping[str, Shared]) -> Message:
@@ -384,7 +388,7 @@ def tree(argument_map: ArgumentMap, root_id: str, depth: int, figures: Mapping[s
                 continue
             seen.add(other.id)
             counts = f" ({figures[other.id].short})" if other.id in figures else ""
-            items.append(f"{other.id} ({say(_VERBS[relation.kind])}) {other.claim}{counts}")
+            items.append(f"{other.id} ({_bearing(relation.kind)}) {other.claim}{counts}")
             indents.append(level)
             if level + 1 < depth:
                 walk(other.id, level + 1)

@@ -186,17 +186,16 @@ def unknown_claim(text: str, argument_map: ArgumentMap, wanted: str | None) -> U
     """The error for an id that no topic has, with the ids that look like it."""
     ids = list(argument_map.by_id)
     nearest = get_close_matches(wanted or text.upper(), ids, n=3, cutoff=0.5)
-    shown = wanted or f"“{text[:40]}”"
     if wanted is None:
         return UnknownClaim(
             say(
-                "{text} is not a claim's id; name one like {example}; `/crux map` lists them.",
-                text=shown,
+                "“{text}” is not a claim's id; name one like {example}; `/crux map` lists them.",
+                text=text[:40],
                 example=ids[min(1, len(ids) - 1)],
             ),
             nearest,
         )
-    said = [say("There is no claim {claim}; `/crux map` lists them.", claim=shown)]
+    said = [say("There is no claim {claim}; `/crux map` lists them.", claim=wanted)]
     if nearest:
         said.append(say("Did you mean {claims}?", claims=spoken().either(nearest)))
     return UnknownClaim(" ".join(said), nearest)

@@ -166,12 +166,15 @@ def most_against(moves: int) -> int | None:
     return max(against, default=None)
 
 
-def p_in_words(p: float) -> str:
-    """A p-value to three places: "p = .031", "p = .063" (half up), "p < .001"; just above .05 it reads .051."""
+def p_in_words(p: float, *, at_most: bool = False) -> str:
+    """A p-value to three places: "p = .031", "p = .063" (half up), "p < .001"; just above .05 it reads .051.
+
+    What is known to be at most so large is "p ≤ .031".
+    """
     if p < 0.001:
         return "p < .001"
     places = Decimal("0.001")
     rounded = Decimal(p).quantize(places, ROUND_HALF_UP)
     if p > LEVEL:  # never print as .050 what is called not distinguishable
         rounded = max(rounded, Decimal(str(LEVEL)) + places)
-    return f"p = {str(rounded).removeprefix('0')}"
+    return f"p {'≤' if at_most else '='} {str(rounded).removeprefix('0')}"

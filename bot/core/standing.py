@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
 
-from bot.core.language import mark, plural, say
+from bot.core.language import mark, plural, say, spoken
 from bot.core.positions import Stance
 
 FLOOR: Final = 3
@@ -147,9 +147,9 @@ def in_words(tally: Tally) -> str:
         parts.append(
             say(
                 "once all have voted, {low} to {high} of {members} agree ({lowest}% to {highest}%)",
-                low=low,
-                high=high,
-                members=tally.members,
+                low=spoken().number(low),
+                high=spoken().number(high),
+                members=spoken().number(tally.members),
                 lowest=100 * low // tally.members,
                 highest=-(-100 * high // tally.members),
             )
@@ -166,7 +166,12 @@ def counts_in_words(tally: Tally) -> str:
     if not tally.shown:
         return say(TOO_FEW)
     counts = ", ".join(sides_in_words(tally.agree, tally.disagree, tally.unsure))
-    return say("{voters} of {members} voted: {counts}", voters=tally.voters, members=tally.members, counts=counts)
+    return say(
+        "{voters} of {members} voted: {counts}",
+        voters=spoken().number(tally.voters),
+        members=spoken().number(tally.members),
+        counts=counts,
+    )
 
 
 def sides_in_words(agree: int, disagree: int, unsure: int) -> list[str]:

@@ -214,7 +214,7 @@ def standing_on(overall: Overall, claim_id: str) -> Message:
     if claim_id in overall.cruxes:
         blocks.append(Paragraph(say("Candidate crux, {marked}.", marked=overall.cruxes[claim_id])))
     elif figures is not None and figures.marks >= MARKS:
-        blocks.append(Paragraph(say("Marked as a crux by {marks}.", marks=figures.marks)))
+        blocks.append(Paragraph(say("Marked as a crux by {marks}.", marks=spoken().number(figures.marks))))
     blocks += [
         Paragraph(say("Differ on it, and both call it a crux: {pairs}.", pairs=pairs(double, overall.names)))
         for double in overall.doubles

@@ -11,9 +11,10 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Final, TypeAlias
 
+from bot.core.language import Languages, mark, plural, say
 from bot.core.outbox import Entry, Guard, Messenger, Outbox, Post, PostState, Step, may_resend, next_step
 from bot.core.ports import Clock
-from bot.errors import MessengerError, RateLimited, Refused, StorageError, Unreachable
+from bot.errors import Departed, MessengerError, RateLimited, Refused, StorageError, Unreachable
 from bot.scheduling.patience import back_off, insist
 from bot.scheduling.watching import Unwatched, Watch
 
@@ -22,8 +23,9 @@ log = logging.getLogger(__name__)
 Tell: TypeAlias = Callable[[Post, str], Awaitable[None]]
 """Lets an organiser know that a post is held, and why. May be called twice for one post; its errors are logged."""
 
-UNKNOWN: Final = "it may have arrived and can't be looked for: look in the channel, then retry or drop it"
-TOO_LATE: Final = "its time was over before it could be sent"
+UNKNOWN: Final = mark("it may have arrived and can't be looked for: look in the channel, then retry or drop it")
+TOO_LATE: Final = mark("its time was over before it could be sent")
+LOOKED_FOR: Final = "it may have arrived, and is looked for"
 STOPPED: Final = "its process was stopped"
 
 
@@ -65,8 +67,13 @@ class _Sent:
     reference: str
 
 
-_Outcome: TypeAlias = _Sent | Entry
-"""It is there; or the entry as it is to be given back."""
+@dataclass(frozen=True, slots=True)
+class _Pointless:
+    reason: str
+
+
+_Outcome: TypeAlias = _Sent | _Pointless | Entry
+"""It is there; nobody is left to read it; or the entry as it is to be given back."""
 
 
 class Sender:
@@ -79,6 +86,7 @@ class Sender:
     Args:
         worker: names this process; unique among those that share the database.
         tell: hears of posts that are held.
+        languages: those in which a post is sent, and in which the reasons are for which it is held.
         watch: what counts the tries.
         prefixes: only posts of workspaces whose ids begin with one of them are taken; all without any.
     """
@@ -92,6 +100,7 @@ class Sender:
         *,
         rules: SendingRules | None = None,
         tell: Tell | None = None,
+        languages: Languages | None = None,
         watch: Watch | None = None,
         prefixes: Sequence[str] = (),
         chance: random.Random | None = None,
@@ -101,6 +110,7 @@ class Sender:
         self._clock = clock
         self.rules = rules or SendingRules()
         self._tell = tell
+        self._languages = languages
         self._watch = watch or Unwatched()
         self._prefixes = prefixes
         self._chance = chance or random.Random()  # noqa: S311 (spreads waits)
@@ -130,10 +140,14 @@ class Sender:
 
     async def work(self, taken: Taken) -> None:
         """Send a post, look for it, or hold it; and note what came of it."""
+        await self._speak(taken)
         outcome = await self._attempt(taken.entry, taken.worker, taken.at, taken.deadline)
         if isinstance(outcome, _Sent):
             await self._note_sent(taken.entry.post, outcome.reference)
             self._watch.tried(taken.entry.post, PostState.SENT)
+            return
+        if isinstance(outcome, _Pointless):
+            await self._drop(_held(taken.entry, outcome.reason), taken.worker)
             return
         given_back = await insist(lambda: self._store.give_back(outcome, taken.worker))
         if given_back:
@@ -141,19 +155,37 @@ class Sender:
         if given_back and outcome.state is PostState.HELD:
             await self._say_held(outcome)
 
+    async def _drop(self, entry: Entry, worker: str) -> None:
+        """Settle a post that nobody is left to read; nobody has to decide about it."""
+        post = entry.post
+        log.info("a post is dropped: workspace=%s post=%s (%s)", post.workspace, post.id, entry.reason)
+        if await insist(lambda: self._store.give_back(entry, worker)):
+            await insist(lambda: self._store.drop_post(post.workspace, post.id, self._clock.now()))
+            self._watch.tried(post, PostState.DROPPED)
+
+    async def _speak(self, taken: Taken) -> None:
+        """Speak the language of a post's channel while it is in hand."""
+        if self._languages is None:
+            return
+        try:
+            await self._languages.speak_if_told(taken.entry.post.workspace, taken.entry.post.channel)
+        except asyncio.CancelledError:
+            await self._hand_back(taken.entry, taken.worker)
+            raise
+
     async def _attempt(self, entry: Entry, worker: str, now: datetime, deadline: float) -> _Outcome:
         guard = self._messenger.guard(entry.post)
         if entry.tries > self.rules.most_tries:
             # Leases that ended without a word count: a post that takes its senders down is not tried for ever.
-            return _held(entry, "it was tried too often" + _doubt(entry))
+            return _held(entry, _with_doubt(entry, say("it was tried too often")))
         over = entry.post.until is not None and now > entry.post.until
         step = next_step(entry, guard, now, self.rules.send)
         if over and step is Step.SEND:
             if entry.unknown_since is None:
-                return _held(entry, TOO_LATE)
+                return _held(entry, say(TOO_LATE))
             step = Step.HOLD if guard.shows_within is None else Step.LOOK
         if step is Step.HOLD:
-            return _held(entry, UNKNOWN)
+            return _held(entry, say(UNKNOWN))
         sending = False
         try:
             if step is Step.LOOK:
@@ -162,7 +194,7 @@ class Sender:
                     return found
                 entry = replace(entry, unknown_since=None, settled_at=None)
                 if over:
-                    return _held(entry, TOO_LATE)
+                    return _held(entry, say(TOO_LATE))
             sending = True
             return await self._send(entry, guard, deadline)
         except asyncio.CancelledError:
@@ -178,8 +210,10 @@ class Sender:
                 reference = await self._messenger.find(entry.post)
         except RateLimited as limit:
             return self._paused(entry, limit)
+        except Departed as error:
+            return _Pointless(error.message)
         except Exception as error:  # noqa: BLE001 (whatever the reason, nothing was seen)
-            return self._failed(entry, f"looking for it failed: {_in_words(error)}")
+            return self._failed(entry, say("looking for it failed: {reason}", reason=_in_words(error)))
         if reference is not None:
             return _Sent(reference)
         sure_from = may_resend(entry, guard, now)
@@ -190,21 +224,23 @@ class Sender:
             state=PostState.PENDING,
             tries=entry.tries - 1,
             free_at=sure_from,
-            reason="it may have arrived, and is looked for",
+            reason=LOOKED_FOR,
         )
 
     async def _send(self, entry: Entry, guard: Guard, deadline: float) -> _Outcome:
         started = self._clock.now()
         if asyncio.get_running_loop().time() >= deadline or started >= entry.free_at:
             # This process was stopped or starved since it took the post: whoever has it now is not to be crossed.
-            return self._failed(entry, "Its sender was too slow.")
+            return self._failed(entry, say("Its sender was too slow."))
         try:
             async with asyncio.timeout_at(deadline):
                 return _Sent(await self._messenger.send(entry.post))
         except RateLimited as limit:
             return self._paused(entry, limit)
+        except Departed as error:
+            return _Pointless(error.message)
         except Refused as error:
-            return _held(entry, error.message + _doubt(entry))
+            return _held(entry, _with_doubt(entry, error.message))
         except Unreachable as error:
             return self._failed(entry, error.message)
         except Exception as error:  # noqa: BLE001 (whatever it was, the post may be there)
@@ -220,7 +256,7 @@ class Sender:
         ):
             return failed
         if next_step(doubtful, guard, now, self.rules.send) is Step.HOLD:
-            return _held(doubtful, UNKNOWN)
+            return _held(doubtful, say(UNKNOWN))
         # The nonce would be forgotten before this wait is over, and is remembered now: wait for half of what is left.
         assert doubtful.unknown_since is not None
         assert guard.nonce_seconds is not None
@@ -230,7 +266,13 @@ class Sender:
     def _failed(self, entry: Entry, reason: str) -> Entry:
         """To be tried again after a wait, or held when it was tried often enough."""
         if entry.tries >= self.rules.most_tries:
-            return _held(entry, f"given up after {entry.tries} tries: {reason}{_doubt(entry)}")
+            given_up = plural(
+                "given up after {number} try: {reason}",
+                "given up after {number} tries: {reason}",
+                entry.tries,
+                reason=reason,
+            )
+            return _held(entry, _with_doubt(entry, given_up))
         wait = back_off(entry.tries, self.rules.first_wait, self.rules.longest_wait, self._chance)
         return replace(entry, state=PostState.PENDING, free_at=self._after(wait), reason=reason)
 
@@ -279,11 +321,15 @@ def _held(entry: Entry, reason: str) -> Entry:
     return replace(entry, state=PostState.HELD, reason=reason)
 
 
-def _doubt(entry: Entry) -> str:
-    return "" if entry.unknown_since is None else " It may have arrived: look in the channel."
+def _with_doubt(entry: Entry, reason: str) -> str:
+    """A reason, with what else is to be said where the post may be there."""
+    if entry.unknown_since is None:
+        return reason
+    doubt = say("It may have arrived: look in the channel.")
+    return f"{reason.rstrip('.')}. {doubt}"
 
 
 def _in_words(error: Exception) -> str:
     if isinstance(error, TimeoutError):
-        return "The platform did not answer in time."
+        return say("The platform did not answer in time.")
     return error.message if isinstance(error, MessengerError) else type(error).__name__

@@ -16,7 +16,7 @@ class Watch(Protocol):
         ...
 
     def tried(self, post: Post, state: PostState) -> None:
-        """A post was sent, held, or given back for another try (PENDING)."""
+        """A post was sent, held, dropped since nobody is left to read it, or given back for another try (PENDING)."""
         ...
 
 

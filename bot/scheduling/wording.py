@@ -21,10 +21,15 @@ _ORDINALS: Final = {
     -1: mark("last"),
 }
 _EVERY: Final = {
-    Frequency.YEARLY: (mark("every year"), mark("every other year")),
-    Frequency.MONTHLY: (mark("every month"), mark("every other month")),
-    Frequency.WEEKLY: (mark("every week"), mark("every other week")),
-    Frequency.DAILY: (mark("every day"), mark("every other day")),
+    Frequency.YEARLY: mark("every year"),
+    Frequency.MONTHLY: mark("every month"),
+    Frequency.DAILY: mark("every day"),
+}
+_EVERY_OTHER: Final = {
+    Frequency.YEARLY: mark("every other year"),
+    Frequency.MONTHLY: mark("every other month"),
+    Frequency.WEEKLY: mark("every other week"),
+    Frequency.DAILY: mark("every other day"),
 }
 _WORKING_WEEK: Final = tuple(Day(weekday) for weekday in range(5))
 
@@ -105,10 +110,10 @@ def _days(rule: Rule, anchor: datetime) -> str | None:
 
 
 def _every(rule: Rule) -> str:
-    """How often, by the rule's own unit: "every other week", "every 3 months"."""
+    """How often, by the rule's own unit: "every other week", "every 3 months". Not of each week: `_of_week`."""
     n = rule.interval
     if n <= 2:
-        return say(_EVERY[rule.frequency][n - 1])
+        return say((_EVERY if n == 1 else _EVERY_OTHER)[rule.frequency])
     match rule.frequency:
         case Frequency.YEARLY:
             return plural("every {number} year", "every {number} years", n)

@@ -10,6 +10,7 @@ from sqlalchemy import case, desc, func, select
 
 from bot.core.assignments import Usage
 from bot.core.kept import Endorsement, EndorsementCount
+from bot.core.language import say
 from bot.errors import BadInput
 from bot.storage.access import Access
 from bot.storage.models import EndorsementRow, ReplyRow, UsageRow, ordinal
@@ -32,7 +33,7 @@ class EndorsementStore(Access):
         )
         async with self._writing() as connection:
             if (await connection.execute(kept.with_for_update(read=True, key_share=True))).first() is None:
-                raise BadInput("That reply is no longer kept, so it can't be signed.")
+                raise BadInput(say("That reply is no longer kept, so it can't be signed."))
             await connection.execute(statement)
 
     async def endorsements(self, workspace: str, reply_id: str) -> Mapping[Endorsement, int]:

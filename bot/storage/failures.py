@@ -15,6 +15,7 @@ from typing import Final
 from sqlalchemy.exc import DBAPIError, StatementError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+from bot.core.language import mark
 from bot.errors import StorageBusy, StorageCorrupt, StorageError, StorageFull
 
 _SQLITE: dict[int, type[StorageError]] = {
@@ -42,7 +43,7 @@ _POSTGRESQL: dict[str, type[StorageError]] = {
 }
 
 NO_TABLES: Final = "The database has no Crux tables yet; run `crux db upgrade`."
-_UNREACHABLE: Final = "The database can't be reached; check that it runs, or try again in a moment."
+_UNREACHABLE: Final = mark("The database can't be reached; check that it runs, or try again in a moment.")
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -100,15 +101,28 @@ class InboxStore(OutboxStore):
                 InboxRow.worker == worker,
             )
             .values(state=DONE, leased_until=None)
+            .returning(InboxRow.begun)
         )
         async with self._writing() as connection:
-            if (await connection.execute(done)).rowcount != 1:
+            row = (await connection.execute(done)).first()
+            if row is None:
                 return False
             if reply is not None:
                 await connection.execute(self._insert(ReplyRow).values(**reply_values(reply)))
             if answer is not None:
-                await self._put(connection, answer)
+                await self._put(connection, replace(answer, post=replace(answer.post, begun=row.begun)))
             return True
+
+    async def note_begun(self, request: Request, worker: str, reference: str) -> bool:
+        held = (
+            InboxRow.workspace_id == request.workspace,
+            InboxRow.event_id == request.event_id,
+            InboxRow.state == LEASED,
+            InboxRow.worker == worker,
+        )
+        async with self._writing() as connection:
+            noted = update(InboxRow).where(*held).values(begun=reference)
+            return (await connection.execute(noted)).rowcount == 1
 
     # -- replies ------------------------------------------------------------------------------------------------------
 

@@ -137,6 +137,8 @@ class InboxRow(Base):
     worker: Mapped[str | None]
     leased_until: Mapped[datetime | None]
     attempts: Mapped[int]
+    begun: Mapped[str | None]
+    """The platform's id of the message in which its answer has begun to appear."""
 
     __table_args__ = (
         CheckConstraint("state IN ('received', 'leased', 'done')", name="state"),
@@ -242,6 +244,8 @@ class MemberRow(Base):
     name: Mapped[str]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
+    gone_at: Mapped[datetime | None]
+    """When the platform said that it has them no longer; None for those who are there, or were seen since."""
 
 
 class PositionRow(Base):
@@ -478,6 +482,7 @@ class OutboxRow(Base):
     sent_at: Mapped[datetime | None]
     reference: Mapped[str | None]
     reason: Mapped[str | None]
+    begun: Mapped[str | None]
 
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'sending', 'sent', 'held', 'dropped')", name="state"),

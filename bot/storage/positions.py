@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Subquery, case, func, or_, select, update
+from sqlalchemy import ColumnElement, Subquery, case, func, or_, select, update
 
 from bot.core.positions import Position
 from bot.storage.access import Access, AnySelect
@@ -34,15 +34,20 @@ class PositionStore(Access):
                 "name": case(((new.name != "") & newer, new.name), else_=MemberRow.name),
                 "first_seen": case((new.first_seen < MemberRow.first_seen, new.first_seen), else_=MemberRow.first_seen),
                 "last_seen": case((new.last_seen > MemberRow.last_seen, new.last_seen), else_=MemberRow.last_seen),
+                # What was said before it was known may be answered after it.
+                "gone_at": case((new.last_seen > MemberRow.gone_at, None), else_=MemberRow.gone_at),
             },
         )
         async with self._writing() as connection:
             await connection.execute(statement)
 
+    async def member_gone(self, workspace: str, member: str, at: datetime) -> bool:
+        which = (MemberRow.workspace_id == workspace, MemberRow.member_id == member)
+        async with self._writing() as connection:
+            return (await connection.execute(update(MemberRow).where(*which).values(gone_at=at))).rowcount == 1
+
     async def member_count(self, workspace: str, since: datetime) -> int:
-        row = await self._first(
-            select(func.count()).where(MemberRow.workspace_id == workspace, MemberRow.last_seen >= since)
-        )
+        row = await self._first(select(func.count()).where(*seen_since(workspace, since)))
         return 0 if row is None else int(row[0])
 
     async def member_names(self, workspace: str, members: Sequence[str]) -> Mapping[str, str]:
@@ -52,6 +57,7 @@ class PositionStore(Access):
                 MemberRow.workspace_id == workspace,
                 MemberRow.member_id.in_(members[start : start + _MEMBERS_A_QUERY]),
                 MemberRow.name != "",
+                MemberRow.gone_at.is_(None),
             )
             found |= {row.member_id: row.name for row in await self._all(query)}
         return found
@@ -109,6 +115,11 @@ class PositionStore(Access):
         held = current(workspace, topic, claim_id)
         # Sorted here: PostgreSQL may sort text by the rules of a language.
         return sorted((position_of(row) for row in await self._all(select(*held.c))), key=lambda each: each.member)
+
+
+def seen_since(workspace: str, since: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Which members were seen since a time and are not gone."""
+    return MemberRow.workspace_id == workspace, MemberRow.last_seen >= since, MemberRow.gone_at.is_(None)
 
 
 def current(workspace: str, topic: str, claim_id: str, version: int | None = None) -> Subquery:

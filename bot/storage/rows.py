@@ -292,6 +292,7 @@ def post_values(post: Post) -> dict[str, object]:
         "firing_kind": None if post.firing is None else post.firing.kind.value,
         "part": post.part,
         "until": post.until,
+        "begun": post.begun,
     }
 
 
@@ -310,6 +311,7 @@ def post_of(row: AnyRow) -> Post:
         else Firing(row.workspace_id, row.schedule_id, ScheduleKind(row.firing_kind), row.due_at),
         part=row.part,
         until=row.until,
+        begun=row.begun,
     )
 
 

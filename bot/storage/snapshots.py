@@ -18,7 +18,7 @@ from bot.core.positions import Position
 from bot.core.standing import FLOOR
 from bot.storage.access import Access
 from bot.storage.models import MemberRow, PublishedClaimRow, PublishedPositionRow
-from bot.storage.positions import current
+from bot.storage.positions import current, seen_since
 from bot.storage.rows import STANCE_COLUMNS, published_claim_of, published_of
 
 
@@ -136,12 +136,8 @@ class SnapshotStore(Access):
         )
 
     async def _group(self, connection: AsyncConnection, held: Subquery, workspace: str, since: datetime) -> int:
-        """How many were seen since a time, or hold a position on the claim."""
-        seen = (
-            select(MemberRow.member_id)
-            .where(MemberRow.workspace_id == workspace, MemberRow.last_seen >= since)
-            .subquery()
-        )
+        """How many were seen since a time and are not gone, or hold a position on the claim."""
+        seen = select(MemberRow.member_id).where(*seen_since(workspace, since)).subquery()
         others = select(held.c.member_id).where(held.c.member_id.not_in(select(seen.c.member_id))).subquery()
         counts = select(
             select(func.count()).select_from(seen).scalar_subquery(),

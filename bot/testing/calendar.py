@@ -451,4 +451,5 @@ def _stored_post(post: Post) -> Post:
         picture=None if picture is None else Picture(picture.data, storable(picture.alt)),
         firing=None if post.firing is None else replace(_stored_firing(post.firing), tries=0),
         until=None if post.until is None else utc(post.until),
+        begun=_maybe(post.begun),
     )

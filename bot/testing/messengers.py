@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from bot.core.outbox import Guard, Post
 from bot.core.ports import Clock
-from bot.errors import OutcomeUnknown, RateLimited, Refused, Unreachable
+from bot.errors import Departed, OutcomeUnknown, RateLimited, Refused, Unreachable
 from bot.storage.engine import NO_TRANSACTION, async_engine
 
 
@@ -61,8 +61,9 @@ class _Shown:
 class MemoryMessenger:
     """A platform in memory, on a clock that a test moves. What goes wrong is said beforehand, a word a send.
 
-    `script` has `silent` (posts, then times out), `lost` (times out), `unreachable`, `limited`, `refused`, `hang`
-    (until it is cancelled), `posts and hangs`, and anything else for a send that works. When it is used up, all work.
+    `script` has `silent` (posts, then times out), `lost` (times out), `unreachable`, `limited`, `refused`, `departed`,
+    `hang` (until it is cancelled), `posts and hangs`, and anything else for a send that works. When it is used up, all
+    work.
     """
 
     clock: Clock
@@ -93,6 +94,8 @@ class MemoryMessenger:
                 raise RateLimited(self.retry_after)
             case "refused":
                 raise Refused
+            case "departed":
+                raise Departed
             case "hang":
                 await asyncio.Event().wait()
         reference = self._post(post)

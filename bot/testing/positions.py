@@ -16,11 +16,12 @@ from bot.storage.codec import storable, utc
 
 @dataclass(slots=True)
 class Member:
-    """Who was seen, first and last."""
+    """Who was seen, first and last; and since when the platform has them no longer."""
 
     name: str
     first_seen: datetime
     last_seen: datetime
+    gone_at: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -56,19 +57,32 @@ class MemoryPositions:
         if name and (at >= known.last_seen or not known.name):
             known.name = name
         known.first_seen, known.last_seen = min(known.first_seen, at), max(known.last_seen, at)
+        if known.gone_at is not None and at > known.gone_at:
+            known.gone_at = None
+
+    async def member_gone(self, workspace: str, member: str, at: datetime) -> bool:
+        known = self._members.get((storable(workspace), storable(member)))
+        if known is None:
+            return False
+        known.gone_at = utc(at)
+        return True
 
     async def member_count(self, workspace: str, since: datetime) -> int:
         return len(self._seen(workspace, since))
 
     async def member_names(self, workspace: str, members: Sequence[str]) -> Mapping[str, str]:
         known = {who: self._members.get((storable(workspace), storable(who))) for who in members}
-        return {storable(who): found.name for who, found in known.items() if found is not None and found.name}
+        return {
+            storable(who): found.name
+            for who, found in known.items()
+            if found is not None and found.name and found.gone_at is None
+        }
 
     def _seen(self, workspace: str, since: datetime) -> set[str]:
         return {
             who
             for (whose, who), member in self._members.items()
-            if whose == storable(workspace) and member.last_seen >= utc(since)
+            if whose == storable(workspace) and member.last_seen >= utc(since) and member.gone_at is None
         }
 
     # -- positions ----------------------------------------------------------------------------------------------------

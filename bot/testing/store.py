@@ -26,6 +26,7 @@ from bot.core.kept import (
     Reply,
     Spent,
 )
+from bot.core.language import say
 from bot.core.messages import About
 from bot.core.outbox import Entry, post_id
 from bot.core.requests import Request, Venue
@@ -43,6 +44,7 @@ class _Entry:
     leased_until: datetime | None = None
     done: bool = False
     tries: int = 0
+    begun: str | None = None
 
     def is_open(self, now: datetime) -> bool:
         return not self.done and (self.leased_until is None or self.leased_until <= utc(now))
@@ -126,7 +128,15 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
             kept = _stored_reply(reply)
             self._replies[kept.workspace, kept.id] = kept
         if answer is not None:
-            self._put(answer)
+            self._put(replace(answer, post=replace(answer.post, begun=entry.begun)))
+        return True
+
+    async def note_begun(self, request: Request, worker: str, reference: str) -> bool:
+        await asyncio.sleep(0)
+        entry = self._entry(request)
+        if entry is None or entry.done or entry.worker != worker:
+            return False
+        entry.begun = storable(reference)
         return True
 
     def _entry(self, request: Request) -> _Entry | None:
@@ -156,7 +166,7 @@ class MemoryStore(MemoryDigests, MemoryPrompts, MemoryAmendments):
     async def endorse(self, workspace: str, reply_id: str, member: str, endorsement: Endorsement, at: datetime) -> None:
         given = Endorsed(storable(reply_id), endorsement, utc(at))
         if await self.reply(workspace, reply_id) is None:
-            raise BadInput("That reply is no longer kept, so it can't be signed.")
+            raise BadInput(say("That reply is no longer kept, so it can't be signed."))
         self._endorsements[storable(workspace), storable(reply_id), storable(member)] = given
 
     async def endorsements(self, workspace: str, reply_id: str) -> Mapping[Endorsement, int]:

@@ -15,9 +15,10 @@ import pytest
 from pydantic import SecretStr
 
 from bot.chat.slack.manifest import manifest
+from bot.core.holding import Holding
 from bot.core.messages import Message as CoreMessage
 from bot.core.messages import Paragraph
-from bot.core.outbox import ORGANISERS, Post, PostState
+from bot.core.outbox import ANSWER, ORGANISERS, Post, PostState
 from bot.errors import ConfigurationError, StorageBusy
 from bot.scheduling.sender import Sender, SendingRules
 from tests.acceptance.slack_bot import Bot, a_bot, install, installed, settings_of
@@ -592,6 +593,10 @@ async def test_the_manifest_has_what_is_used_and_nothing_else(tmp_path: Path) ->
             sent = await bot.platform.messenger.send(note)
             assert await bot.platform.messenger.find(note) == sent
             await slack.until(lambda: len(slack.state.files) > 1)
+            several = slack.state.dm(slack.home.id, slack.home.bot.id, ann.id, ben.id)  # type: ignore[union-attr]
+            await ann.says(several, "@crux /crux map MI-07")
+            await slack.until(partial(whole, bot, several, "MI-07"))
+            await folk[2].deactivated()
             await ann.uninstalls()
             await slack.settled()
             assert slack.errors == []
@@ -629,6 +634,82 @@ async def test_a_bot_s_token_that_is_revoked_by_itself_is_a_removal_and_a_member
     await ann.command(room, "/stand", "MI-07 agree")  # installed anew, as Slack says by an event
     await slack.until(lambda: ann.sees(room))
     assert list(await store.workspaces_to_delete(later, 10)) == []
+
+
+async def test_in_a_direct_message_with_several_people_it_hears_mentions_and_replies(
+    bot: Bot, ann: Member, ben: Member
+) -> None:
+    slack = bot.slack
+    several = slack.state.dm(slack.home.id, slack.home.bot.id, ann.id, ben.id)  # type: ignore[union-attr]
+    await ann.says(several, "what do you think?")
+    asked = await ann.says(several, "@crux /steelman MI-07")
+    await slack.until(lambda: whole(bot, several, "The best case for MI-07"))
+    (answer,) = public(bot, several)
+    assert answer.thread_ts == asked.ts
+    await ben.says(several, "@crux /stand MI-07 agree", asked.ts)
+    await slack.until(lambda: any("Recorded" in text for text in ben.reads(several, asked.ts)))
+    assert not any("Recorded" in text for text in ann.reads(several, asked.ts)), "it is ben's alone"
+    await slack.settled()
+    assert len(public(bot, several)) == 1
+
+
+async def test_who_is_deactivated_is_of_the_group_no_longer(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
+    workspace, store = f"slack:{bot.slack.home.id}", bot.application.store
+    for member in (ann, ben):
+        await member.command(room, "/stand", "MI-07 agree")
+        await bot.slack.until(partial(saw_more, member, room, 0))
+    since = bot.application.clock.now() - timedelta(days=60)
+    assert await store.member_count(workspace, since) == 2
+    await ben.deactivated()
+    await bot.slack.settled()
+    assert await store.member_count(workspace, since) == 1
+    assert await store.member_names(workspace, [ann.id, ben.id]) == {ann.id: "ann"}
+    ben.user.deleted = False  # an admin activates them again
+    await ben.command(room, "/crux", "me")
+    await bot.slack.until(partial(saw_more, ben, room, 1))
+    assert await store.member_count(workspace, since) == 2
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_what_is_for_somebody_deactivated_is_settled(bot: Bot, ann: Member, ben: Member, told: bool) -> None:
+    """An answer to a press in their Home tab that had not arrived; whether Slack told of it, or says so when asked."""
+    slack, workspace, store, clock = (
+        bot.slack,
+        f"slack:{bot.slack.home.id}",
+        bot.application.store,
+        bot.application.clock,
+    )
+    await store.join(workspace, ben.id, "ben", clock.now())
+    if told:
+        await ben.deactivated()
+        await slack.settled()
+    ben.user.deleted = True
+    await store.enqueue([Post(workspace, "p1", ben.id, ANSWER, message_of("psst"), clock.now())])
+    sender = Sender(
+        store, bot.platform.messenger, clock, "t", tell=Holding(store, clock, bot.application.debate.languages).tell
+    )
+    assert await sender.work_one()
+    entry = await store.outbox_entry(workspace, "p1")
+    assert entry is not None
+    assert (entry.state, entry.reason) == (PostState.DROPPED, "That member's account is deactivated.")
+    assert not await sender.work_one(), "no organiser is told"
+    assert await store.member_count(workspace, clock.now() - timedelta(days=60)) == 0
+
+
+async def test_an_organiser_who_left_since_slack_was_asked_keeps_nothing_from_the_others(
+    bot: Bot, ann: Member, room: Channel
+) -> None:
+    zoe, slack = bot.slack.member("zoe", admin=True), bot.slack
+    store, clock = bot.application.store, bot.application.clock
+    direct = slack.state.dm(slack.home.id, slack.home.bot.id, ann.id)  # type: ignore[union-attr]
+    for n in (1, 2):
+        await store.enqueue(
+            [Post(f"slack:{slack.home.id}", f"p{n}", room.id, ORGANISERS, message_of(f"psst {n}"), clock.now())]
+        )
+        rules = SendingRules(spacing=0.0)
+        assert await Sender(store, bot.platform.messenger, clock, "t", rules=rules).work_one()
+        zoe.user.deleted = True  # and Slack doesn't say so
+    assert any("psst 2" in text for text in ann.reads(direct))
 
 
 async def test_a_deactivated_organiser_is_not_written_to(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
@@ -777,6 +858,22 @@ async def test_workspaces_install_it_each_for_itself(
         await zoe.command(rooms[zoe.id], "/steelman", "MI-12")
         await slack.until(partial(whole, bot, rooms[zoe.id], "The best case for MI-12"))
         assert not list(await bot.application.store.workspaces_to_delete(later, 10))
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+async def test_bolt_s_own_variables_change_nothing_about_installing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "SCOPES", "USER_SCOPES", "REDIRECT_URI", "INSTALL_PATH"):
+        monkeypatch.setenv(f"SLACK_{name}", "https://somebody.else")
+    monkeypatch.setenv("SLACK_REDIRECT_URI_PATH", "/elsewhere")
+    app = replace(App.from_manifest(manifest("crux", "http://127.0.0.1", distributed=True)), redirect_urls=None)
+    async with SlackServer(app, installed=False) as slack:
+        tokens = partial(installed, slack, folder=tmp_path)
+        async with a_bot(slack, settings_of(tmp_path), http=True, installing=tokens) as bot:
+            assert "Thank you" in await install(slack, bot, slack.member("ann", admin=True))
+        (asked,) = slack.oauth.grants.values()
+        assert asked.redirect_uri == ""
 
 
 @pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")

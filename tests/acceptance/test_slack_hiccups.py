@@ -19,6 +19,7 @@ from bot.core.messages import Message as CoreMessage
 from bot.core.messages import Paragraph
 from bot.core.outbox import ANSWER, Post
 from bot.errors import ConfigurationError, StorageBusy
+from bot.logs import set_up
 from tests.acceptance.slack_bot import Bot, a_bot, install, installed, settings_of
 from tests.slack import App, Channel, Member, Message, SlackServer, Timings, faults
 
@@ -177,6 +178,25 @@ async def test_what_is_not_understood_is_not_told_to_others(bot: Bot, scene: Sce
     await scene.ann.command(scene.room, "/steelman", "privately which laptop should I get")
     await scene.slack.until(partial(told, scene, "has nothing on that"))
     assert not scene.slack.calls("chat.postMessage")
+
+
+async def test_a_socket_whose_address_was_used_up_is_opened_by_another(
+    bot: Bot, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The network fails between Slack's giving an address and its use: slack_sdk knows no other by itself."""
+    set_up("info")
+    fresh = scene.slack.sockets.url
+    stale = iter([fresh().replace("ticket=", "ticket=used-")])
+    monkeypatch.setattr(scene.slack.endpoint, "socket_url", lambda: next(stale, None) or fresh())
+    scene.slack.sockets.cut()
+    await scene.slack.sockets.connected(seconds=20)
+    assert next(stale, "used") == "used"
+    await scene.ann.says(scene.room, "@crux /steelman MI-07")
+    await scene.slack.until(lambda: scene.shows("The best case for MI-07"))
+    told = capsys.readouterr().err
+    assert "Failed to connect" in told
+    assert "ticket=…" in told
+    assert "used-" not in told
 
 
 # -- acknowledgements -------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.core.houserules import HouseRules, rules_of
+from bot.errors import StorageBusy
 from tests.acceptance.slack_bot import Bot, a_bot, settings_of
 from tests.slack import Channel, Member, SlackServer, Timings
 
@@ -93,6 +94,38 @@ async def test_others_see_no_controls_and_a_press_of_theirs_changes_nothing(
     direct = await ben.opens_dm()
     await bot.slack.until(lambda: any("Only organisers change settings" in text for text in ben.reads(direct)))
     assert await rules(bot, room.id) == HouseRules()
+
+
+async def test_channels_are_named_as_slack_names_them_to_the_reader(bot: Bot, ben: Member, room: Channel) -> None:
+    seen = await opened(bot, ben)
+    assert f"Prompts in <#{room.id}>: " in seen
+    assert not re.search(rf"(?<![#:]){room.id}", seen), "nowhere by an id"
+
+
+async def test_a_press_without_a_database_is_told_directly(
+    bot: Bot, ann: Member, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def down(*_: object, **__: object) -> bool:
+        raise StorageBusy
+
+    await opened(bot, ann)
+    assert ann.home is not None
+    with monkeypatch.context() as broken:
+        broken.setattr(bot.application.inbox._store, "receive", down)
+        assert (await ann.presses(ann.home, "Model off")).acked
+        direct = await ann.opens_dm()
+        await bot.slack.until(lambda: any("try again in a moment" in text for text in ann.reads(direct)))
+    assert (await rules(bot, room.id)).model
+
+
+async def test_without_a_database_the_tab_says_so(
+    bot: Bot, ann: Member, room: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def down(*_: object) -> bool:
+        raise StorageBusy
+
+    monkeypatch.setattr(type(bot.application.store), "schedules", down)
+    assert "try again in a moment" in await opened(bot, ann)
 
 
 async def test_the_budget_and_the_group_are_set_in_a_form(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:

@@ -46,7 +46,7 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0009", "0008", None, None
+revision, down_revision, branch_labels, depends_on = "0010", "0009", None, None
 
 
 def upgrade():
@@ -67,7 +67,7 @@ def next_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pa
     """Makes this code one version newer, by a migration that alters a table which another refers to."""
     newer = tmp_path / "alembic"
     shutil.copytree(migrations.folder(), newer, ignore=shutil.ignore_patterns("__pycache__"))
-    (newer / "versions" / "0009_moods.py").write_text(NEXT)
+    (newer / "versions" / "0010_moods.py").write_text(NEXT)
     monkeypatch.setattr(migrations, "folder", lambda: newer)
     revisions.cache_clear()
     yield newer
@@ -221,7 +221,7 @@ async def test_postgresql_of_an_older_version_is_left_for_the_operator(
 ) -> None:
     url = postgresql.migrated()
     request.getfixturevalue("next_version")
-    with pytest.raises(StorageError, match="at version 0008 and this Crux needs 0009; run `crux db upgrade`"):
+    with pytest.raises(StorageError, match="at version 0009 and this Crux needs 0010; run `crux db upgrade`"):
         await SqlStore.open(url)
     assert "moods" not in tables(url)
 
@@ -232,13 +232,13 @@ async def test_an_upgrade_keeps_what_is_there(migrated: URL, request: pytest.Fix
     await store.close()
     request.getfixturevalue("next_version")
     done = upgrade(migrated)
-    assert (done.before, done.after) == ("0008", "0009")
+    assert (done.before, done.after) == ("0009", "0010")
     assert (done.backup is not None) == is_sqlite(migrated)
     store = await SqlStore.open(migrated)
     assert await store.reply("w1", "reply-e1") == a_reply(a_request())
     assert (await store.endorsements("w1", "reply-e1"))[Endorsement.SIGNED] == 1
     await store.close()
-    downgrade(migrated, "0008")
+    downgrade(migrated, "0009")
     assert "moods" not in tables(migrated)
     with sync_engine(migrated).connect() as connection:
         assert connection.execute(text("SELECT reply_id FROM endorsements")).scalar() == "reply-e1"
@@ -285,7 +285,7 @@ async def test_opening_an_older_sqlite_file_upgrades_it_after_a_backup(
     await (await SqlStore.open(url)).close()
     assert "moods" in tables(url)
     (copy,) = backups_folder(url).iterdir()
-    assert copy.name.endswith("-0008.db")
+    assert copy.name.endswith("-0009.db")
     assert tables(sqlite_url(copy)) == set(Base.metadata.tables) | {"alembic_version"}
     with closing(sqlite3.connect(copy)) as connection:
         assert connection.execute("SELECT event_id FROM replies").fetchall() == [("e1",)]
@@ -297,7 +297,7 @@ def test_no_upgrade_without_its_backup(sqlite: SqliteFiles, request: pytest.Fixt
     request.getfixturevalue("next_version")
     with pytest.raises(StorageFull, match="can't be written"):
         upgrade(url)
-    assert current(url) == "0008"
+    assert current(url) == "0009"
 
 
 async def test_a_backup_is_whole_while_others_write(sqlite: SqliteFiles, tmp_path: Path) -> None:

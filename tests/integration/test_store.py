@@ -12,10 +12,11 @@ import pytest
 
 from bot.core.assignments import Usage
 from bot.core.kept import Endorsement, EndorsementCount
+from bot.core.outbox import ANSWER, Entry, PostState
 from bot.core.ports import Store
 from bot.core.positions import Stance
 from bot.errors import BadInput
-from tests.integration.values import START, a_position, a_reply, a_request, after
+from tests.integration.values import START, a_position, a_post, a_reply, a_request, after
 
 # -- inbox ------------------------------------------------------------------------------------------------------------
 
@@ -127,6 +128,20 @@ async def test_finishing_after_the_lease_was_lost_stores_nothing(store: Store) -
     assert not await store.finish(request, "a", a_reply(request, id="second", writer="late"))
     assert await store.reply_to("w1", "e1") == a_reply(request)
     assert await store.reply("w1", "second") is None
+
+
+async def test_where_an_answer_has_begun_to_appear_goes_with_the_post_that_shows_it(store: Store) -> None:
+    request = a_request()
+    await store.receive(request, "dies", 10)
+    assert await store.note_begun(request, "dies", "123.4")
+    assert await store.lease("b", after(20), 60) is not None
+    assert not await store.note_begun(request, "dies", "567.8"), "another has it now"
+    answer = Entry(a_post(kind=ANSWER, picture=None), PostState.PENDING, 0, after(21))
+    assert await store.finish(request, "b", a_reply(request), answer)
+    assert not await store.note_begun(request, "b", "567.8"), "it is done"
+    kept = await store.outbox_entry("w1", "p1")
+    assert kept is not None
+    assert kept.post == replace(answer.post, begun="123.4")
 
 
 async def test_a_second_finish_stores_nothing(store: Store) -> None:

@@ -279,3 +279,32 @@ async def test_a_time_without_a_zone_is_refused_everywhere(store: Store) -> None
         await store.join("w1", "ada", "Ada", naive)
     with pytest.raises(ValueError, match="without a zone"):
         await store.add_credit(replace(a_credit(), at=naive))
+
+
+# -- who is gone ------------------------------------------------------------------------------------------------------
+
+
+async def test_who_is_gone_is_neither_counted_nor_named_until_they_are_seen_again(store: Store) -> None:
+    for member in ("ada", "bo"):
+        await store.join("w1", member, member.title(), after(0))
+    await store.join("w2", "ada", "Ada", after(0))
+    assert await store.member_gone("w1", "ada", after(5))
+    assert not await store.member_gone("w1", "zoe", after(5))
+    assert [await store.member_count(workspace, after(0)) for workspace in ("w1", "w2")] == [1, 1]
+    assert await store.member_names("w1", ["ada", "bo"]) == {"bo": "Bo"}
+    await store.join("w1", "ada", "Ada", after(4))  # what was said before it was known
+    assert await store.member_count("w1", after(0)) == 1
+    await store.join("w1", "ada", "Ada", after(6))
+    assert await store.member_count("w1", after(0)) == 2
+    assert await store.member_names("w1", ["ada"]) == {"ada": "Ada"}
+
+
+async def test_who_is_gone_is_not_of_the_group_but_what_they_hold_stays(store: Store) -> None:
+    for member in ("ada", "bo", "cy", "dee", "eve"):
+        await store.join("w1", member, "", after(0))
+    await hold(store, ada=Stance.AGREE, bo=Stance.AGREE, cy=Stance.DISAGREE)
+    for member in ("cy", "eve"):
+        await store.member_gone("w1", member, after(5))
+    assert await publish(store)
+    (found,) = await store.published("w1", TOPIC)
+    assert (found.tally.members, found.tally.voters) == (4, 3), "ada, bo and dee, and cy who answered; eve did not"

@@ -173,12 +173,12 @@ async def test_a_member_is_asked_anew_and_told_what_they_answered(group: Group) 
     await group.say("/stand T-01 agree it is warm")
     await reworded(group)
     assert (await group.say("/stand T-01")).text == (
-        f"You agree with T-01, “{OLD}”. Your reason: it is warm. Since then it says: “{NEW}”. Where do you stand on "
+        f"You agree with T-01: “{OLD}”. Your reason: it is warm. Since then it says: “{NEW}”. Where do you stand on "
         "that?"
     )
     told = await group.say("/stand T-01 disagree")
     assert told.text == f"Recorded: you disagree with T-01, “{NEW}”. Your name stays hidden."
-    assert (await group.say("/stand T-01")).text == f"You disagree with T-01, “{NEW}”."
+    assert (await group.say("/stand T-01")).text == f"You disagree with T-01: “{NEW}”."
 
 
 async def test_live_figures_are_of_those_who_answered_the_present_words(group: Group) -> None:
@@ -323,11 +323,11 @@ async def test_what_a_retired_claim_is_credited_with_is_not_shown_until_it_is_re
         ("retire T-02 because it is old", "T-02 is retired"),
         ("retire T-03 because it is old", "T-03 is retired"),
         ("retire T-01", "Say why, as in `/crux retire T-01 because"),
-        ("retire", "Name the claim after retire"),
+        ("retire", "Name the claim after `retire`"),
         ("restore T-01", "T-01 is not retired; there is nothing to restore."),
         ("restore T-77", "There is no claim T-77"),
         ("restore T-03", "T-03 rests since T-02 is retired; restore that one."),
-        ("restore", "Name the claim after restore"),
+        ("restore", "Name the claim after `restore`"),
     ],
 )
 async def test_what_can_not_be_retired_or_restored(group: Group, text: str, advice: str) -> None:

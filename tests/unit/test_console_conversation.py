@@ -74,7 +74,7 @@ class Console:
         )
         self.inbox = Inbox(self.store, debate, self.clock, "this process", 90)
         self.other = Inbox(self.store, debate, self.clock, "another process", 90)
-        home = Home(self.inbox, catalogue, self.store, self.clock, self.ready, patience=2)
+        home = Home(self.inbox, catalogue, self.store, self.clock, debate.languages, self.ready, patience=2)
         self.talk = Conversation(home, Screen(self.out), Buttons())
 
     async def ready(self) -> None:

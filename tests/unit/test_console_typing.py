@@ -77,7 +77,7 @@ def offered(line: str) -> list[str]:
         ("/crux help st", ["steelman", "stand", "standing"]),
         ("/crux prompt ", ["T-00", "T-01", "close"]),
         ("/crux queue ", ["add", "skip", "first"]),
-        ("/settings ", ["commands", "model", "strangers", "language", "budget", "organisers"]),
+        ("/settings ", ["commands", "model", "strangers", "language", "budget", "organisers", "notes"]),
         ("/crux settings model ", ["on", "off"]),
         ("/queue add T-0", ["T-00", "T-01"]),
         ("/as b", ["ben"]),

@@ -11,7 +11,7 @@ from bot.chat import desk as desks
 from bot.chat.desk import Desk, Rhythm
 from bot.core.inbox import Inbox
 from bot.core.messages import Message
-from bot.core.outbox import PostState
+from bot.core.outbox import ANSWER, PostState
 from bot.core.requests import Request
 from bot.errors import OutcomeUnknown, RateLimited, StorageBusy
 from bot.testing import MemoryStore
@@ -173,4 +173,46 @@ async def test_a_private_answer_that_cannot_be_shown_is_tried_some_other_way(
     assert await desk.receive(request)
     await desk.answer(request, Broken())
     assert [message.private for message in tried] == [True] * min(failures + 1, 3)
+    assert not await store.outbox(tuple(PostState))
+
+
+def desk_that_fails(group: Group, store: Slow) -> Desk:
+    async def deliver(_: Request, __: Message) -> None:
+        raise OutcomeUnknown
+
+    inbox = Inbox(store, group.debate, group.clock, "worker", 60, 60)
+    return Desk(inbox, store, group.clock, "w", deliver, direct_to=lambda request: f"dm-{request.member}")
+
+
+async def test_a_private_answer_that_cannot_be_shown_waits_in_the_outbox_for_its_member_alone(
+    group: Group, store: Slow
+) -> None:
+    desk, request = desk_that_fails(group, store), group.request("/stand T-01 agree")
+    assert await desk.receive(request)
+    await desk.answer(request, Broken())
+    (entry,) = await store.outbox(tuple(PostState))
+    assert (entry.state, entry.post.channel, entry.post.kind) == (PostState.PENDING, f"dm-{request.member}", ANSWER)
+    assert "Recorded" in entry.post.message.text
+    await store.forget(request.workspace, request.member, group.clock.now())
+    assert not await store.outbox(tuple(PostState)), "it goes with the member"
+
+
+async def test_of_a_file_that_cannot_be_sent_its_member_is_told(
+    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "LATER", (0.0, 0.0))
+    desk, request = desk_that_fails(group, store), group.request("/crux export-me")
+    assert await desk.receive(request)
+    await desk.answer(request, Broken())
+    (entry,) = await store.outbox(tuple(PostState))
+    assert entry.post.message.text == "The file could not be sent, and is not kept; ask for it again."
+
+
+async def test_nothing_waits_in_the_outbox_for_somebody_who_was_forgotten(
+    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "LATER", (0.0, 0.0))
+    desk, request = desk_that_fails(group, store), group.request("/crux forget-me yes")
+    assert await desk.receive(request)
+    await desk.answer(request, Broken())
     assert not await store.outbox(tuple(PostState))

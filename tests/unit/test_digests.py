@@ -96,7 +96,7 @@ async def test_two_weeks_of_nine_members(group: Group) -> None:
         "T-02. What the split may hang on is T-01. Common ground is T-03."
     )
     assert said[2] == (
-        "In 2026-W02, 9 of 9 voted: 6 agree, 3 disagree. Since then 6 members took another stance, more of them "
+        "In 2026-W02, 9 of 9 voted: 6 agree, 3 disagree. Since then: 6 members took another stance, more of them "
         "towards disagreement than by chance (sign test, p ≤ .031)."
     )
     assert under(message, Part.MOVED) == [

@@ -45,6 +45,28 @@ def test_debug_shows_the_whole_traceback() -> None:
     assert "Traceback" in logged(failed(ValueError("words")), whole=True)
 
 
+@pytest.mark.parametrize("as_json", [False, True])
+@pytest.mark.parametrize("level", ["info", "debug"])
+@pytest.mark.parametrize(
+    "secret",
+    [
+        "wss://wss-primary.slack.com/link/?ticket={}&app_id=A1",
+        "Bearer xoxb-1-2-{}",
+        "xapp-1-A1-{}",
+        "xoxe.xoxb-1-{}",
+    ],
+)
+def test_what_lets_in_is_in_no_line(capsys: pytest.CaptureFixture[str], as_json: bool, level: str, secret: str) -> None:
+    set_up(level, as_json=as_json)
+    said = f"408, url='{secret.format('5ecret-5ecret')}'"
+    failure = failed(ValueError(said))
+    logging.getLogger("library").error("Failed to connect (error: %s); Retrying...", said, exc_info=failure)
+    line = capsys.readouterr().err
+    assert "5ecret" not in line
+    assert "Failed to connect (error: 408, url='" in line
+    assert "; Retrying" in line
+
+
 def test_levels_are_for_crux_and_libraries_only_warn(capsys: pytest.CaptureFixture[str]) -> None:
     set_up("info")
     logging.getLogger("bot.core").info("ours")

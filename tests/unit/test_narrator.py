@@ -31,7 +31,7 @@ TOLD = Told(
         ),
         Section(
             Part.SHIFT,
-            (Line("In 2026-W46, 7 of 11 voted: 7 agree. Since then 12 members took another stance, more of them "
+            (Line("In 2026-W46, 7 of 11 voted: 7 agree. Since then: 12 members took another stance, more of them "
                   "towards disagreement than by chance (sign test, p ≤ .039).", "FW-00"),),
         ),
         Section(Part.COMMON, (Line("FW-04, “Output holds in most of the trials”: 5 of 11 voted: 5 agree.", "FW-04"),)),

@@ -484,7 +484,7 @@ async def test_of_several_steps_one_has_to_be_named(group: Group) -> None:
         (f"tea for {COLD}", "“tea” is not a claim's id"),
         (f"T-04 for {COLD}", "T-04 is retired: it can be read with `/crux map T-04`"),
         (f"T-05 for {COLD}", "T-05 is on neither side"),
-        (f"T-01 maybe {COLD}", "Name a claim, say for or against"),
+        (f"T-01 maybe {COLD}", "Name a claim, say `for` or `against`"),
         ("T-01 for", "Write the argument after “for”"),
         ("T-01 for Too short", "“Too short” is too short for a claim"),
         ("T-01 for Cold tea. Contrary: Cold tea.", "too short"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -219,6 +220,17 @@ async def test_a_refusal_is_held_at_once_and_lets_the_next_one_go() -> None:
     entry = await stage.entry()
     assert (entry.state, entry.unknown_since) == (PostState.HELD, None)
     assert "check that the channel is there" in (entry.reason or "")
+    assert (await stage.entry("p2")).state is PostState.SENT
+
+
+@pytest.mark.parametrize("before", [(), ("lost",)])
+async def test_what_nobody_is_left_to_read_is_settled_and_nobody_told(before: Sequence[str]) -> None:
+    stage = Stage(MARKER, *before, "departed")
+    await stage.enqueue("p1", "p2")
+    await stage.go_on(200)
+    entry = await stage.entry()
+    assert (entry.state, stage.told) == (PostState.DROPPED, [])
+    assert "not there any longer" in (entry.reason or "")
     assert (await stage.entry("p2")).state is PostState.SENT
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slack_sdk.errors import SlackApiError
 from slack_sdk.models.blocks import Block as SlackBlock
 
 from bot.chat.slack.blocks import growing, rendered, working
 from bot.chat.slack.charts import chart_blocks, with_chart
+from bot.chat.slack.failures import translated
 from bot.chat.slack.text import escaped, markdown_escaped, mentions, pieces, typed
 from bot.chat.slack.views import Part, home, position
 from bot.chat.slack.views import settings as settings_form
 from bot.core.charts import StandingChart
 from bot.core.houserules import HouseRules
+from bot.core.language import speaking
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
+from bot.errors import Refused
+from tests.pseudo import Pseudo
 from tests.slack import seen
 from tests.slack.blocks import message_errors, view_errors
 from tests.unit.charting import charts
@@ -165,4 +172,41 @@ def test_the_modal_and_the_home_tab_are_ones_that_slack_takes() -> None:
         Part("", Message(buttons=(Button("b", "a"),)), "C2"),
     ]
     assert view_errors(home(parts)) == []
+    yours = Part("Your data", Message(buttons=(Button("Forget me", "f"),)), "D1")
+    assert "Forget me" in str(home([*parts, yours])["blocks"][-1]), "it is not what is cut off"
     assert view_errors(settings_form(HouseRules(budget=5000, organiser_group="S1"))) == []
+
+
+def test_channels_are_named_by_links_where_their_ids_are_known_to_be_some() -> None:
+    told = Message((Paragraph("Prompts in C0AB: daily. <@U1> and C0ABC are none."),))
+    (section,) = home([Part("", told, "D1", named=("C0AB", "D0X"))])["blocks"]
+    assert "Prompts in <#C0AB>: daily." in section["text"]["text"]
+    assert "<@U1>" not in section["text"]["text"]
+    assert "<#C0ABC>" not in section["text"]["text"]
+
+
+def plain_texts(thing: object) -> Iterator[str]:
+    """The words that a form has of its own."""
+    if isinstance(thing, dict):
+        if thing.get("type") == "plain_text":
+            yield thing["text"]
+        for each in thing.values():
+            yield from plain_texts(each)
+    elif isinstance(thing, list):
+        for each in thing:
+            yield from plain_texts(each)
+
+
+@settings(max_examples=10, deadline=None)
+@given(charts())
+def test_charts_forms_and_refusals_are_in_the_language_that_is_spoken(chart: StandingChart) -> None:
+    with speaking(Pseudo()):
+        charted = chart_blocks(chart)
+        forms = [position([], None, "C1", None, topic=""), settings_form(HouseRules())]
+        with pytest.raises(Refused) as refused, translated():
+            raise SlackApiError("failed", {"error": "not_in_channel"})  # type: ignore[no-untyped-call]
+    words = [text for form in forms for text in plain_texts(form)]
+    words += [block["title"] for block in charted]
+    words += [series["name"] for block in charted for series in block["chart"]["series"]]
+    words.append(refused.value.message)
+    assert not [each for each in words if re.search(r"[a-z]{2,}", re.sub(r"`[^`]*`", "", each))]

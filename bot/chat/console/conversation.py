@@ -20,6 +20,7 @@ from bot.chat.console.screen import Hushed, Screen
 from bot.core.arguments import ArgumentMap
 from bot.core.commands import Argue, Help, ProposeArgument, ProposeTopic, Say
 from bot.core.inbox import Inbox
+from bot.core.language import Languages, mark, say, spoken
 from bot.core.messages import Finished, Message, ReplyEvent
 from bot.core.outbox import Messenger
 from bot.core.parsing import clean, normal_id, parse
@@ -34,10 +35,12 @@ LONGEST_NAME: Final = 40
 FAR_TOO_LONG: Final = 10_000
 """Characters of a line that is refused here, since the inbox need not keep it."""
 ENDINGS: Final = ("/quit", "/exit", "/q", "quit", "exit")
-CONSOLE_HELP: Final = (
-    "In the terminal: a number presses its button, /as NAME speaks as another member, Ctrl-C stops a reply, "
-    "/quit or Ctrl-D ends."
+CONSOLE_HELP: Final = mark(
+    "In the terminal: a number presses its button, {speak_as} speaks as another member, Ctrl-C stops a reply, {quit} "
+    "or Ctrl-D ends."
 )
+BUSY: Final = mark("The database is busy; try again in a moment.")
+"""As `StorageBusy` has it."""
 
 
 Events = AsyncGenerator[ReplyEvent]
@@ -58,6 +61,7 @@ class Home:
     catalogue: Catalogue
     store: Store
     clock: Clock
+    languages: Languages
     ready: Callable[[], Awaitable[None]]
     organisers: Sequence[str] = (MEMBER,)
     """Names of those who decide on proposals, amend the maps and put claims to the group."""
@@ -132,24 +136,36 @@ class Conversation:
             self._refuse(error)
 
     def _refuse(self, error: CruxError) -> None:
-        if not isinstance(error, BadInput):
-            self.exit_code = error.exit_code
-        self.screen.say(error.message)
+        if isinstance(error, BadInput):
+            self.screen.say(error.message)
+            return
+        self.exit_code = error.exit_code
+        self.screen.say(spoken().text(error.message))  # what the operator is told of the database stays English
 
     # -- what the console answers itself ------------------------------------------------------------------------------
 
     async def _greet(self) -> None:
         current = await self.look_around()
         example = (current.arguments or (current.thesis,))[0].id
+        welcome = say("Crux argues both sides of: {question}", question=current.question)
+        arguing = say(
+            "{steelman} for the best case for a claim, {counter} against it;",
+            steelman=f"/steelman {example}",
+            counter=f"/counter {example}",
+        )
+        asking = say(
+            "{map} for all claims, {help} for all commands, {quit} to end.",
+            map="/crux map",
+            help="/crux help",
+            quit=ENDINGS[0],
+        )
         width = self.screen.width
         self.screen.write(
             [
-                *wrap(words(f"Crux argues both sides of: {current.question}", Style.BOLD), width),
-                *wrap(words("Say what you think in your own words, or type a command. For example:"), width),
-                *wrap(
-                    words(f"/steelman {example} for the best case for a claim, /counter {example} against it;"), width
-                ),
-                *wrap(words("/crux map for all claims, /crux help for all commands, /quit to end."), width),
+                *wrap(words(welcome, Style.BOLD), width),
+                *wrap(words(say("Say what you think in your own words, or type a command. For example:")), width),
+                *wrap(words(arguing), width),
+                *wrap(words(asking), width),
             ]
         )
 
@@ -161,16 +177,16 @@ class Conversation:
         """
         name = clean(harmless(name))
         if not name:
-            raise BadInput(f"You speak as {self.member}; `/as NAME` goes on as another member.")
+            raise BadInput(say("You speak as {member}; `/as NAME` goes on as another member.", member=self.member))
         if len(name) > LONGEST_NAME:
-            raise BadInput(f"That name is too long; use up to {LONGEST_NAME} characters.")
+            raise BadInput(say("That name is too long; use up to {most} characters.", most=LONGEST_NAME))
         self.member = name
         if name not in self.around.members:
             self.around.members.append(name)
 
     def _as(self, name: str) -> None:
         self.speak_as(name)
-        self.screen.say(f"You now speak as {self.member}.", Style.DIM)
+        self.screen.say(say("You now speak as {member}.", member=self.member), Style.DIM)
 
     def pressed(self, line: str) -> str:
         """What a line asks for: the action of the button whose number it is, or the line itself.
@@ -183,7 +199,9 @@ class Conversation:
             return line
         button = self.buttons[number]
         if button is None:
-            raise BadInput(f"There is no button [{number}]; type a number that stands in brackets above.")
+            raise BadInput(
+                say("There is no button [{button}]; type a number that stands in brackets above.", button=number)
+            )
         self.screen.say(f"[{number}] {button.label}", Style.DIM)
         return f"/press {button.action}"
 
@@ -199,6 +217,7 @@ class Conversation:
             StorageError: it can't be kept, or its answer can't.
             ConfigurationError: the operator must act first; nothing was kept.
         """
+        await self.home.languages.speak_in(WORKSPACE, CHANNEL)
         text = harmless(text)
         if len(text) > FAR_TOO_LONG:
             clean(text)
@@ -235,7 +254,7 @@ class Conversation:
                 following.settle(stored.message)
                 return Finished(stored.message, failed=stored.command in ("refused", "failed"))
             await asyncio.sleep(0.2)  # another process holds it: its reply is the one that counts
-        raise StorageBusy("Another Crux is answering this and has not finished; ask again in a moment.")
+        raise StorageBusy(say("Another Crux is answering this and has not finished; ask again in a moment."))
 
     async def _stop(self, request: Request, following: Following) -> None:
         """Close a request that Ctrl-C stopped: what was shown is kept as its reply, and no restart answers it again."""
@@ -244,15 +263,19 @@ class Conversation:
         if stored is not None:
             following.settle(stored.message)
         else:
-            self.screen.say("Stopped.", Style.DIM)
+            self.screen.say(say("Stopped."), Style.DIM)
 
     async def _take_up(self) -> None:
         """Answer what a process that died has left open."""
         found = await self.home.inbox.work_one(WORKSPACE)
         while found is not None:
             request, message = found
-            name = request.member_name or request.member
-            self.screen.say(f"Left open before, and answered now. {name}: {clean_or_short(request.text)}", Style.DIM)
+            left_open = say(
+                "Left open before, and answered now. {member}: {words}",
+                member=request.member_name or request.member,
+                words=clean_or_short(request.text),
+            )
+            self.screen.say(left_open, Style.DIM)
             Following(self.screen, self.buttons).settle(message)
             found = await self.home.inbox.work_one(WORKSPACE)
 
@@ -283,10 +306,11 @@ class Conversation:
     def _add_help(self, text: str) -> None:
         with suppress(BadInput):
             if parse(text) == Help():
-                self.screen.say(CONSOLE_HELP, Style.DIM)
+                self.screen.say(say(CONSOLE_HELP, speak_as="/as NAME", quit=ENDINGS[0]), Style.DIM)
 
     async def look_around(self) -> ArgumentMap:
-        """The channel's topic, which may have changed; completion follows it."""
+        """The channel's topic, which may have changed, as may its language; completion follows the topic."""
+        await self.home.languages.speak_in(WORKSPACE, CHANNEL)
         maps = await self.home.catalogue.maps(WORKSPACE)
         chosen = await self.home.store.channel_topic(WORKSPACE, CHANNEL)
         current = next((found for found in maps if found.id == chosen), maps[0])

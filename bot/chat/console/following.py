@@ -9,10 +9,11 @@ from typing import Final
 from bot.chat.console.buttons import Buttons
 from bot.chat.console.rendering import rendered, streamed
 from bot.chat.console.screen import Live, Screen
+from bot.core.language import mark, say
 from bot.core.messages import Added, Finished, Message, Replaced, ReplyEvent, Started
 
-READING: Final = "reading …"
-WRITING: Final = "writing …"
+READING: Final = mark("reading …")
+WRITING: Final = mark("writing …")
 
 
 class Following:
@@ -55,4 +56,4 @@ class Following:
         self._live.settle([])
 
     def _show(self, status: str) -> None:
-        self._live.show(streamed(self.title, self.text, self._live.width, "" if self.text else status))
+        self._live.show(streamed(self.title, self.text, self._live.width, "" if self.text else say(status)))

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from typing import Final, Protocol
 
+from bot.core.language import say
 from bot.errors import BadInput
 
 CHUNK: Final = 65_536
@@ -54,7 +55,7 @@ class LineReader:
             # A line that was cut may end within a character.
             return line.decode("utf-8-sig", "ignore" if len(line) >= LONGEST else "strict").rstrip("\r")
         except UnicodeDecodeError:
-            raise BadInput("That line is not UTF-8 text; send it again in UTF-8.") from None
+            raise BadInput(say("That line is not UTF-8 text; send it again in UTF-8.")) from None
 
     def _work(self, loop: asyncio.AbstractEventLoop) -> None:
         for line in self._split():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from bot.chat.console.layout import MAX_WIDTH, MIN_WIDTH, Piece, Style, Word, cells, harmless, words, wrap
+from bot.core.language import say
 from bot.core.messages import Attachment, Button, Listing, Message, Paragraph, SourceLine
 
 Line = list[Piece]
@@ -83,7 +84,7 @@ def _sources(sources: Sequence[SourceLine], width: int) -> list[Line]:
         return []
     widest = max(cells(source.argument_id) for source in sources)
     column = min(widest, width // 3)
-    lines: list[Line] = [[Piece("Sources", Style.DIM)]]
+    lines: list[Line] = [[Piece(say("Sources"), Style.DIM)]]
     for source in sources:
         said = words(source.claim) + words(f"({source.origin})", Style.DIM)
         if source.address:

@@ -11,6 +11,7 @@ from typing import TextIO
 
 from bot.chat.console.layout import Piece, Style, paint, words, wrap
 from bot.chat.console.rendering import Line, usable
+from bot.core.language import say
 
 UP = "\x1b[{}A"
 CLEAR_BELOW = "\r\x1b[J"
@@ -103,7 +104,7 @@ class Live:
             up = len(self._drawn) - 1 - same
             if up >= size.lines:
                 self._afresh()
-                withdrawn = [Piece("(What stands above is withdrawn; this takes its place.)", Style.DIM)]
+                withdrawn = [Piece(say("(What stands above is withdrawn; this takes its place.)"), Style.DIM)]
                 new = [paint(withdrawn, self._screen.colour), "", *new]
                 same = 0
             else:

@@ -83,7 +83,8 @@ def growing(title: str | None, text: str) -> Page:
     lines = [f"### {_title(title)}"] if title else []
     body = next(pieces(text, TEXT - 400), "") if text.strip() else ""
     lines += [escaped(body)] if body else []
-    return Page("\n".join(lines) or "…", notes=f"-# {say('Being written …')}")
+    unfinished = say("Being written …")
+    return Page("\n".join(lines) or "…", notes=f"-# {unfinished}")
 
 
 def _add_note(made: list[Page], note: str) -> None:

@@ -88,7 +88,8 @@ def view_of(
             holder.add_item(ui.MediaGallery[View](item))
         view.add_item(holder)
     if page.sources:
-        view.add_item(ui.Container[View](ui.TextDisplay(f"**{say('Sources')}**\n{page.sources}")))
+        heading = say("Sources")
+        view.add_item(ui.Container[View](ui.TextDisplay(f"**{heading}**\n{page.sources}")))
     for file in files:
         view.add_item(ui.File[View](file))
     if page.notes:

@@ -173,7 +173,10 @@ SUBCOMMANDS: Final[tuple[Entry, ...]] = (
         "What this channel and the server have set; organisers change it",
         (
             Field("name", "What to change; without it all are shown", choices=tuple(each.value for each in Setting)),
-            Field("value", "everyone, organisers, on, off, a number of tokens, a role, here, a channel, none, default"),
+            Field(
+                "value",
+                "everyone, organisers, on, off, en, de, fr, tokens a day, a role, here, a channel, none, default",
+            ),
         ),
     ),
     Entry(

@@ -69,16 +69,15 @@ def tail_of(message: Message) -> tuple[Block, ...]:
 
 def working(title: str) -> Payload:
     """What stands in an answer's place while it is being written."""
-    blocks = (_header(title), {"type": "context", "elements": [_mrkdwn(f"_{say('Working on it …')}_")]})
+    waiting = say("Working on it …")
+    blocks = (_header(title), {"type": "context", "elements": [_mrkdwn(f"_{waiting}_")]})
     return Payload(f"{_cut(escaped(title), TEXT)} …", blocks)
 
 
 def growing(title: str, text: str) -> Payload:
     """An answer as far as it is written."""
-    blocks = [_header(title), *_sections(text)][: BLOCKS - 1]
-    return Payload(
-        _cut(escaped(title), TEXT), (*blocks, {"type": "context", "elements": [_mrkdwn(f"_{say('Being written …')}_")]})
-    )
+    blocks, unfinished = [_header(title), *_sections(text)][: BLOCKS - 1], say("Being written …")
+    return Payload(_cut(escaped(title), TEXT), (*blocks, {"type": "context", "elements": [_mrkdwn(f"_{unfinished}_")]}))
 
 
 def plain(message: Message) -> str:
@@ -142,7 +141,8 @@ def _tail(message: Message) -> Iterator[Block]:
 
 def _sources(sources: Sequence[SourceLine]) -> Iterator[Block]:
     """The cited arguments in one section, which Slack folds behind "see more" where it is long."""
-    held, length = ["*Sources*"], 9
+    heading = say("Sources")
+    held, length = [f"*{heading}*"], len(heading) + 3
     for source in sources:
         line = f"*{escaped(source.argument_id)}* {escaped(source.claim)} ({escaped(source.origin)})"
         if source.address and _is_address(source.address):

@@ -12,7 +12,9 @@ from typing import Final
 
 from bot.chat.slack.blocks import BLOCKS, Block, Payload
 from bot.core.charts import StandingChart
-from bot.core.language import say
+from bot.core.disclosure import Shared
+from bot.core.language import capital, say, spoken
+from bot.core.positions import Stance
 
 _TITLE: Final = 50
 _LABEL: Final = 20
@@ -24,21 +26,22 @@ def chart_blocks(chart: StandingChart) -> list[Block]:
     """The claims' counts as bars; the thesis over time as lines, from the second digest on."""
     claims = chart.shown[:_MOST]
     names = [each.now.claim_id[:_LABEL] for each in claims]
-    counts = {
-        "Agree": [each.now.agree for each in claims],
-        "Disagree": [each.now.disagree for each in claims],
-        "Unsure": [each.now.unsure for each in claims],
-    }
+    counts = _by_side([each.now for each in claims])
     found = [_chart("bar", say("Where the group stands, in members"), names, counts)]
-    days = [f"{each.at:%d %b %Y}" for each in chart.thesis[-_MOST:]]
+    thesis = chart.thesis[-_MOST:]
+    days = [spoken().day(each.at)[:_LABEL] for each in thesis]
     if len(days) > 1 and len(set(days)) == len(days):
-        over_time = {
-            "Agree": [each.agree for each in chart.thesis[-_MOST:]],
-            "Disagree": [each.disagree for each in chart.thesis[-_MOST:]],
-            "Unsure": [each.unsure for each in chart.thesis[-_MOST:]],
-        }
-        found.append(_chart("line", f"{chart.thesis[0].claim_id} over time, in members"[:_TITLE], days, over_time))
+        title = say("{claim} over time, in members", claim=thesis[0].claim_id)
+        found.append(_chart("line", title, days, _by_side(thesis)))
     return found
+
+
+def _by_side(figures: Sequence[Shared]) -> dict[str, list[int]]:
+    return {
+        capital(Stance.AGREE.words): [each.agree for each in figures],
+        capital(Stance.DISAGREE.words): [each.disagree for each in figures],
+        capital(Stance.UNSURE.words): [each.unsure for each in figures],
+    }
 
 
 def with_chart(payloads: Sequence[Payload], chart: StandingChart) -> list[Payload]:

@@ -7,6 +7,7 @@ from typing import Final, TypeAlias
 
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.core.language import say
 from bot.errors import Refused
 
 PREFIX: Final = "slack:"
@@ -50,5 +51,5 @@ class Clients:
         """
         token = await self._token_of(team_of(workspace))
         if token is None:
-            raise Refused("The app is not installed in that workspace any longer.")
+            raise Refused(say("The app is not installed in that workspace any longer."))
         return web_client(token, self._base_url)

@@ -52,6 +52,12 @@ def team_of(payload: Payload) -> str:
     )
 
 
+def changed(payload: Payload) -> tuple[str, bool]:
+    """The member whose account changed, and whether it is deactivated."""
+    user = payload["event"].get("user") or {}
+    return str(user.get("id") or ""), bool(user.get("deleted"))
+
+
 def from_elsewhere(payload: Payload) -> bool:
     """Whether what was sent itself says that its member is of another organisation."""
     event = payload.get("event") or {}

@@ -10,15 +10,14 @@ import aiohttp
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.core.language import mark, say
-from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, Unreachable
+from bot.errors import Departed, MessengerError, OutcomeUnknown, RateLimited, Refused, Unreachable
 
-INVITE: Final = "I'm not in that channel; invite me there with `/invite`."
+INVITE: Final = mark("I'm not in that channel; invite me there with `/invite`.")
 
 _REFUSED: Final = {
-    "not_in_channel": mark(INVITE),
+    "not_in_channel": INVITE,
     "channel_not_found": mark("I can't see that channel: it is gone, or I was never invited; `/invite` brings me in."),
     "is_archived": mark("That channel is archived; unarchive it, or drop this."),
-    "user_disabled": mark("That member's account is deactivated."),
     "user_not_in_channel": mark("That member is not in the channel."),
     "restricted_action": mark("Slack's settings don't let me post there; ask an admin of the workspace."),
     "restricted_action_read_only_channel": mark("That channel is read-only for me; ask an admin of the workspace."),
@@ -35,6 +34,13 @@ _REFUSED: Final = {
     "team_access_not_granted": mark("The app may not be used in that workspace; ask an admin of the organisation."),
 }
 """Errors after which nothing was posted, and trying again changes nothing, each with what to do."""
+_OTHERWISE: Final = mark("Slack refuses it ({name}).")
+
+_DEPARTED: Final = {
+    "user_disabled": mark("That member's account is deactivated."),
+    "user_not_found": mark("That member is not in the workspace any longer."),
+}
+"""Errors of what is for one member, after which nobody is left to read it."""
 
 _TRANSIENT: Final = ("internal_error", "fatal_error", "service_unavailable", "request_timeout")
 """Errors after which it may have been posted all the same."""
@@ -83,7 +89,9 @@ def _meaning(failure: SlackApiError) -> MessengerError:
         return RateLimited(_seconds(headers))
     if status >= 500 or name in _TRANSIENT:
         return OutcomeUnknown(say("Slack failed while it had the message."))
-    return Refused(say(_REFUSED.get(name, mark("Slack refuses it ({name}).")), name=name))
+    if name in _DEPARTED:
+        return Departed(say(_DEPARTED[name]))
+    return Refused(say(_REFUSED.get(name, _OTHERWISE), name=name))
 
 
 def _seconds(headers: dict[str, str]) -> float:

@@ -43,7 +43,8 @@ class Forms:
         everything = [*near, *(each for each in (topic.thesis, *topic.arguments) if each not in near)]
         chosen = near[0].id if near else None
         view = views.position(everything, chosen, place.channel, place.thread, topic=topic.question)
-        await self._open(client, trigger, place, view)
+        too_late = say("That took too long; try again, or type `/stand MI-04 agree because …`.")
+        await self._open(client, trigger, place, view, too_late)
 
     async def settings(self, client: AsyncWebClient, trigger: str, place: Place) -> None:
         """The modal for the workspace's settings; whether they may be changed is seen when it comes back."""
@@ -53,12 +54,16 @@ class Forms:
             rules = rules_of(await self.debate.store.settings(workspace))
         except CruxError as error:
             log.warning("a modal could not be opened: workspace=%s (%s)", workspace, type(error).__name__)
+            await tell(client, place, say(TRY_AGAIN))
             return
-        await self._open(client, trigger, place, views.settings(rules))
+        too_late = say("That took too long; try again, or type `/crux settings budget 50000`.")
+        await self._open(client, trigger, place, views.settings(rules), too_late)
 
-    async def _open(self, client: AsyncWebClient, trigger: str, place: Place, view: dict[str, Any]) -> None:
+    async def _open(
+        self, client: AsyncWebClient, trigger: str, place: Place, view: dict[str, Any], too_late: str
+    ) -> None:
         try:
             await client.views_open(trigger_id=trigger, view=view)
         except FAILURES as failure:
             log.info("a modal could not be opened (%s)", reason_of(failure))
-            await tell(client, place, say("That took too long; try again, or type `/stand MI-04 agree because …`."))
+            await tell(client, place, too_late)

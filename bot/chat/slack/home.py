@@ -13,31 +13,34 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.chat.slack import views
 from bot.chat.slack.failures import FAILURES, reason_of
+from bot.chat.slack.notices import TRY_AGAIN
 from bot.chat.slack.views import Part
 from bot.core.debate import Debate
 from bot.core.kept import Reply
-from bot.core.language import mark, say, spoken
+from bot.core.language import mark, plural, say, spoken
 from bot.core.messages import Button, Message, Paragraph
 from bot.core.ports import Clock
 from bot.core.requests import Request
 from bot.core.schedules import Schedule, ScheduleKind
+from bot.errors import StorageError
 
 log = logging.getLogger(__name__)
 
+SCHEDULES: Final = "/crux schedule"
 ANSWERS: Final = (
     (mark("Your positions"), "/crux me"),
     (mark("Topics here"), "/crux topic"),
-    (mark("What is posted when"), "/crux schedule"),
+    (mark("What is posted when"), SCHEDULES),
     (mark("What is asked next"), "/crux queue"),
 )
 """Headings of the tab, each with the command whose answer stands below it."""
 MOST_CHANNELS: Final = 5
 """Channels whose settings the tab shows; the others' are shown by `/crux settings` there."""
 SUGGESTED: Final = (
-    ("Best case for the thesis", "/steelman thesis"),
-    ("Best case against it", "/counter thesis"),
-    ("Where do we stand?", "/crux standing"),
-    ("What can I say?", "/crux help"),
+    (mark("Best case for the thesis"), "/steelman thesis"),
+    (mark("Best case against it"), "/counter thesis"),
+    (mark("Where do we stand?"), "/crux standing"),
+    (mark("What can I say?"), "/crux help"),
 )
 
 
@@ -52,15 +55,20 @@ class Home:
         """Show the tab to a member; what is pressed in it belongs to their direct message, or to a channel it names."""
         request = replace(request, channel=await _direct(client, request.member), direct=True)
         await self.debate.languages.speak_if_told(request.workspace, request.channel)
-        parts = [part async for part in self._parts(request)]
+        try:
+            parts = [part async for part in self._parts(request)]
+        except StorageError as error:
+            log.warning("the Home tab has nothing to show: workspace=%s (%s)", request.workspace, error.message)
+            parts = [Part("", Message((Paragraph(say(TRY_AGAIN)),)), request.channel)]
         try:
             await client.views_publish(user_id=request.member, view=views.home(parts))
         except FAILURES as failure:
             log.warning("the Home tab could not be shown (%s)", reason_of(failure))
 
-    async def suggest(self, client: AsyncWebClient, channel: str) -> None:
+    async def suggest(self, client: AsyncWebClient, workspace: str, channel: str) -> None:
         """Offer what may be asked in a direct message."""
-        prompts = [{"title": title, "message": text} for title, text in SUGGESTED]
+        await self.debate.languages.speak_if_told(workspace, channel)
+        prompts = [{"title": say(title), "message": text} for title, text in SUGGESTED]
         try:
             await client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=prompts)
         except FAILURES as failure:
@@ -72,7 +80,8 @@ class Home:
         yield await self._answered(request, *first)
         yield self._coming(request, schedules)
         for heading, text in others:
-            yield await self._answered(request, heading, text)
+            part = await self._answered(request, heading, text)
+            yield replace(part, named=tuple({each.channel for each in schedules})) if text == SCHEDULES else part
         if request.organiser:
             async for part in self._settings(request, schedules):
                 yield part
@@ -113,6 +122,13 @@ class Home:
         for n, channel in enumerate(list(channels)[:MOST_CHANNELS]):
             heading = say("Settings of channels") if n == 0 else ""
             yield Part(heading, await ruling.of_channel(workspace, channel), channel, (f"*<#{channel}>*",))
+        if len(channels) > MOST_CHANNELS:
+            left = plural(
+                "{number} more channel that is posted to: `/crux settings` there shows what it has set.",
+                "{number} more channels that are posted to: `/crux settings` there shows what they have set.",
+                len(channels) - MOST_CHANNELS,
+            )
+            yield Part("", Message((Paragraph(left),)), request.channel)
 
 
 async def _direct(client: AsyncWebClient, member: str) -> str:

@@ -21,14 +21,12 @@ from slack_sdk.oauth.installation_store import Bot, Installation
 from slack_sdk.oauth.installation_store.async_installation_store import AsyncInstallationStore
 from slack_sdk.oauth.state_store.async_state_store import AsyncOAuthStateStore
 
+from bot.chat.slack.clients import PREFIX
 from bot.core.installations import Sealed, Sealer, Vault
 from bot.core.ports import Clock
 from bot.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
-
-PREFIX: Final = "slack:"
-"""How the core's ids of Slack's workspaces begin; the team's id follows."""
 
 STATE_SECONDS: Final = 600.0
 """How long somebody may take on Slack's consent page."""

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 from slack_bolt.async_app import AsyncAck, AsyncBoltContext
@@ -24,7 +25,7 @@ from bot.chat.slack.home import Home
 from bot.chat.slack.notices import TRY_AGAIN, tell
 from bot.chat.slack.organisers import UNKNOWN, People, Person
 from bot.chat.slack.patience import within
-from bot.chat.slack.posting import SHOWN, WORKING
+from bot.chat.slack.posting import SHOWN, WORKING, Mark
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface
 from bot.chat.slack.text import typed
 from bot.chat.slack.tokens import Tokens
@@ -58,6 +59,7 @@ class Intake:
 
     Args:
         left, back: note that a workspace has removed the app, and that it has it (again).
+        gone: note that a workspace has a member no longer.
         streaming: whether answers in threads are streamed.
     """
 
@@ -72,6 +74,7 @@ class Intake:
     illustrate: Callable[[str, Message], Awaitable[Any]]
     left: Callable[[str], Awaitable[None]]
     back: Callable[[str], Awaitable[None]]
+    gone: Callable[[str, str], Awaitable[None]]
     streaming: bool = True
     _here: dict[str, float] = field(default_factory=dict)
     """When it was noted, on the monotonic clock, that a team has the app."""
@@ -170,7 +173,7 @@ class Intake:
         await ack()
         event = body["event"]
         if event.get("tab") == "messages":
-            self.asides.run(self.home.suggest(client, event["channel"]))
+            self.asides.run(self.home.suggest(client, workspace_of(events.team_of(body)), event["channel"]))
         else:
             self.asides.run(self._show_home(body, client, event["user"]))
 
@@ -218,6 +221,14 @@ class Intake:
         for team in await self.tokens.gone(events.team_of(body), events.organisation(body)):
             await self.left(workspace_of(team))
             self._here.pop(team, None)
+        await ack()
+
+    async def on_member_changed(self, body: Payload, ack: AsyncAck) -> None:
+        """Slack tells of every change of an account, a status even; what counts is who is deactivated, or organises."""
+        workspace, (member, deactivated) = workspace_of(events.team_of(body)), events.changed(body)
+        self.people.forget(workspace, member)
+        if deactivated:
+            await self.gone(workspace, member)  # a StorageError leaves it unacknowledged, so that it comes again
         await ack()
 
     # -- taking in ----------------------------------------------------------------------------------------------------
@@ -290,11 +301,12 @@ class Intake:
         return SlackSurface(
             client,
             heard.place,
-            post.nonce,
+            Mark(post.nonce, ANSWER),
             self._illustrates(request.workspace),
             private=answers_privately(request.text) and not heard.place.direct,
             stream=self.streaming,
             shown=shown,
+            begun=partial(self.desk.begun, request),
         )
 
     def _illustrates(self, workspace: str) -> Illustrate:

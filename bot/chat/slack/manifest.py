@@ -18,10 +18,10 @@ SCOPES: Final[Mapping[str, str]] = {
     "groups:history": "the same as channels:history in private channels that it is invited to",
     "im:history": "hears direct messages to it",
     "im:write": "opens a direct message for what is for one member alone",
-    "mpim:history": "looks whether a note to several organisers is there before it sends it again",
+    "mpim:history": "the same in direct messages with several people, and with several organisers at once",
     "mpim:write": "tells several organisers at once what is for organisers",
     "usergroups:read": "knows who is in the group that organisers chose to organise",
-    "users:read": "knows a member's name, and whether they are an admin",
+    "users:read": "knows a member's name, whether they are an admin, and when their account is deactivated",
 }
 """The least that the adapter's calls and events take."""
 
@@ -32,7 +32,9 @@ EVENTS: Final[Mapping[str, str]] = {
     "message.channels": "replies below its answers",
     "message.groups": "the same in private channels",
     "message.im": "direct messages",
+    "message.mpim": "is spoken to in a direct message with several people; replies below its answers there",
     "tokens_revoked": "the same as app_uninstalled",
+    "user_change": "no longer counts or names a member whose account is deactivated",
 }
 
 _COMMANDS: Final = (

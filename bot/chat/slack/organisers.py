@@ -88,6 +88,12 @@ class People:
         self._known[workspace, member] = (self.monotonic(), person)
         return person
 
+    def forget(self, workspace: str, member: str | None = None) -> None:
+        """Ask Slack anew the next time about a member, and about who organises a workspace."""
+        self._known.pop((workspace, member or ""), None)
+        for key in [each for each in self._groups if each[0] == workspace]:
+            del self._groups[key]
+
     async def organisers(self, client: AsyncWebClient, workspace: str) -> list[str]:
         """Ids of those who hear what is for organisers: the group's members, or the workspace's owners and admins."""
         group = await self.group_of(workspace)

@@ -89,8 +89,9 @@ class SlackPlatform:
         self._connection = connection
         people = people or People(core.organiser_group)
         self._clients = Clients(connection.tokens.of, connection.base_url)
-        self.messenger = SlackMessenger(self._clients, people, core.chart_of, core.debate.store)
-        self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, rhythm=rhythm)
+        self._store, self._clock = core.debate.store, core.clock
+        self.messenger = SlackMessenger(self._clients, people, core.chart_of, self._gone, core.debate.store)
+        self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, direct_to=_directly, rhythm=rhythm)
         self._asides = Asides()
         self._intake = Intake(
             connection.tokens,
@@ -104,6 +105,7 @@ class SlackPlatform:
             core.illustrate,
             core.left,
             core.back,
+            self._gone,
             streaming=connection.streaming,
         )
         self._app = self._bolt()
@@ -164,6 +166,7 @@ class SlackPlatform:
         app.event("app_home_opened")(intake.on_home)
         app.event("app_uninstalled")(intake.on_left)
         app.event("tokens_revoked")(intake.on_left)
+        app.event("user_change")(intake.on_member_changed)
         app.action(re.compile(r"^crux:"))(intake.on_press)
         for callback_id in events.SHORTCUTS:
             app.message_shortcut(callback_id)(intake.on_shortcut)
@@ -172,6 +175,9 @@ class SlackPlatform:
         app.view(views.POSITION)(intake.on_position)
         app.view(views.SETTINGS)(intake.on_settings)
         return app
+
+    async def _gone(self, workspace: str, member: str) -> None:
+        await self._store.member_gone(workspace, member, self._clock.now())
 
     async def _deliver(self, request: Request, message: Message) -> None:
         client = await self._clients.of(request.workspace)
@@ -188,3 +194,8 @@ class SlackPlatform:
     async def _on_installed(self, request: web.Request) -> web.Response:
         assert self._app.oauth_flow is not None
         return await to_aiohttp_response(await self._app.oauth_flow.handle_callback(await to_bolt_request(request)))
+
+
+def _directly(request: Request) -> str:
+    """By a member's id the messenger opens their direct message with the bot."""
+    return request.member

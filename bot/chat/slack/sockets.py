@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Final
+from typing import Any, Final, cast
 
+from aiohttp import ClientSession
 from slack_bolt.adapter.socket_mode.async_handler import AsyncSocketModeHandler
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.errors import SlackApiError
+from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
 from bot.chat.slack.clients import web_client
 from bot.chat.slack.failures import FAILURES, error_of, reason_of
@@ -41,6 +43,8 @@ class Sockets:
 
     async def _opened(self) -> AsyncSocketModeHandler:
         handler = AsyncSocketModeHandler(self._app, self._token, ping_interval=self._ping_seconds)
+        session = _OneTry(handler.client, handler.client.aiohttp_client_session)
+        handler.client.aiohttp_client_session = cast("ClientSession", session)
         try:
             handler.client.wss_uri = await self._address()
             async with asyncio.timeout(CONNECT_SECONDS):
@@ -83,3 +87,22 @@ class Sockets:
         """End what is left of them, once what came over them has been dealt with."""
         for handler in self._handlers:
             await handler.close_async()  # type: ignore[no-untyped-call]
+
+
+class _OneTry:
+    """What slack_sdk opens sockets by. An address is good for one try, and it would try the same one for ever."""
+
+    def __init__(self, client: SocketModeClient, session: ClientSession) -> None:
+        self._client = client
+        self._session = session
+
+    @property
+    def closed(self) -> bool:
+        return self._session.closed
+
+    async def ws_connect(self, address: str, **how: Any) -> Any:
+        self._client.wss_uri = None
+        return await self._session.ws_connect(address, **how)
+
+    async def close(self) -> None:
+        await self._session.close()

@@ -13,6 +13,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from bot.chat.slack import posting
 from bot.chat.slack.blocks import Payload, growing, rendered, tail_of, with_channel, working
 from bot.chat.slack.failures import FAILURES, reason_of, translated
+from bot.chat.slack.posting import Mark
 from bot.chat.slack.text import markdown_escaped
 from bot.core.language import say
 from bot.core.messages import Message, Picture
@@ -58,19 +59,21 @@ class SlackSurface:
     """A `bot.chat.desk.Surface`.
 
     Args:
-        nonce: the marker of the answer's post.
+        mark: what the answer's post is known by.
         private: it is known before that only its member will see it.
         stream: whether Slack's streams are used where it has them, which is in threads.
         shown: called when the answer is there.
+        begun: notes the ts of a stream, which has no marker until it ends.
     """
 
     client: AsyncWebClient
     place: Place
-    nonce: str
+    mark: Mark
     illustrate: Illustrate
     private: bool = False
     stream: bool = True
     shown: Callable[[], None] | None = None
+    begun: Callable[[str], Awaitable[None]] | None = None
     _title: str = ""
     _ts: str | None = None
     _streamed: str | None = field(default=None, init=False)
@@ -89,8 +92,7 @@ class SlackSurface:
         if self.stream and self.place.thread is not None:
             await self._status(say("is writing …"))
             return  # the stream begins with the first words
-        mark = posting.marker(self.nonce, ANSWER, whole=False)
-        self._ts = await posting.post(self.client, self.place.channel, [working(title)], mark, self.place.thread)
+        self._ts = await posting.begin(self.client, self.place.channel, working(title), self.mark, self.place.thread)
 
     async def grow(self, text: str) -> None:
         if self.private:
@@ -119,16 +121,28 @@ class SlackSurface:
             ts = await self._whole(message)
         except Refused as refusal:
             # The member waits: what can't be said in the channel is said to them, with what to do about it.
-            await self._to_member(message.with_notes(f"{say('Only you see this.')} {refusal.message}"))
+            await self._to_member(message.with_notes(say("Only you see this."), refusal.message))
             return None
         await self._picture(message, ts)
         return ts
 
     async def withdraw(self) -> None:
+        if await self._is_answer():
+            self._ts = self._streamed = None
         await self._withdraw_from_channel()
         if self._noticed:
             self._noticed = False
             await self._hooked(Payload(say("Another process answers this."), ()), instead=True)
+
+    async def _is_answer(self) -> bool:
+        """Whether another process has made its answer of what this one began; where Slack doesn't say, it may have."""
+        if self._ts is None:
+            return False
+        try:
+            return await posting.is_whole(self.client, self.place.channel, self._ts, self.place.thread)
+        except MessengerError as failure:
+            log.info("what was begun is left as it is: %s", failure.message)
+            return True
 
     async def _withdraw_from_channel(self) -> None:
         if self._streamed is not None:
@@ -142,16 +156,15 @@ class SlackSurface:
     async def _whole(self, message: Message) -> str:
         place = self.place
         first, *rest = rendered(message) if place.about is None else with_channel(rendered(message), place.about)
-        mark = posting.marker(self.nonce, ANSWER)
         if self._ts is None:
-            self._ts = await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            self._ts = await posting.post(self.client, place.channel, [first, *rest], self.mark, place.thread)
             return self._ts
         try:
-            await posting.update(self.client, place.channel, self._ts, first, mark)
+            await posting.update(self.client, place.channel, self._ts, first, self.mark.whole(1 + len(rest)))
         except Refused:  # as when somebody has deleted it meanwhile
-            self._ts = await posting.post(self.client, place.channel, [first, *rest], mark, place.thread)
+            self._ts = await posting.post(self.client, place.channel, [first, *rest], self.mark, place.thread)
             return self._ts
-        await posting.post_rest(self.client, place.channel, rest, place.thread or self._ts)
+        await posting.post_rest(self.client, place.channel, rest, self.mark, place.thread or self._ts)
         return self._ts
 
     async def _picture(self, message: Message, ts: str) -> None:
@@ -182,6 +195,8 @@ class SlackSurface:
             await self.grow(text)
             return
         self._ts, self._streamed = str(answer["ts"]), text
+        if self.begun is not None:
+            await self.begun(self._ts)
 
     async def _append(self, text: str) -> None:
         assert self._streamed is not None
@@ -212,9 +227,7 @@ class SlackSurface:
         """End the stream; whether it ended with what was to be said."""
         self._streamed = None
         more: dict[str, Any] = {"markdown_text": markdown_escaped(rest)} if rest.strip() else {}
-        ends: dict[str, Any] = (
-            {"blocks": list(blocks), "metadata": posting.marker(self.nonce, ANSWER)} if blocks else {}
-        )
+        ends: dict[str, Any] = {"blocks": list(blocks), "metadata": self.mark.whole()} if blocks else {}
         try:
             with translated():
                 await self.client.chat_stopStream(channel=self.place.channel, ts=self._ts or "", **more, **ends)
@@ -246,7 +259,7 @@ class SlackSurface:
             if not await self._hooked(payload, instead=self._noticed and self._told == 0) and not await self._ephemeral(
                 payload
             ):
-                await _direct(self.client, self.place.member, payload)
+                await _direct(self.client, self.place.member, payload, self.mark if len(payloads) == 1 else None)
             self._told += 1
         if message.attachment is not None:
             await self._file(message)
@@ -290,10 +303,15 @@ class SlackSurface:
             )
 
 
-async def _direct(client: AsyncWebClient, member: str, payload: Payload) -> None:
+async def _direct(client: AsyncWebClient, member: str, payload: Payload, mark: Mark | None) -> None:
+    """Post to a member; with a mark where it is all of an answer, so that the outbox finds it before it tries again."""
     with translated():
         await client.chat_postMessage(
-            channel=member, text=payload.text, blocks=list(payload.blocks), unfurl_links=False
+            channel=member,
+            text=payload.text,
+            blocks=list(payload.blocks),
+            metadata=None if mark is None or not mark.nonce else mark.whole(),
+            unfurl_links=False,
         )
 
 
@@ -303,7 +321,7 @@ async def deliver(client: AsyncWebClient, place: Place, message: Message) -> Non
     Raises:
         MessengerError: it can't be shown.
     """
-    surface = SlackSurface(client, place, nonce="", illustrate=_nothing, private=True)
+    surface = SlackSurface(client, place, Mark("", ANSWER), illustrate=_nothing, private=True)
     await surface.finish(message)
 
 

@@ -232,7 +232,12 @@ class Installed:
             installation_store_bot_only=True,
             state_store=self.states,
             authorization_url=self.authorize_url,
+            # What is not said here slack_bolt takes from SLACK_USER_SCOPES and the like in the environment.
+            user_scopes=[],
+            install_path="/slack/install",
+            redirect_uri_path="/slack/oauth_redirect",
         )
+        settings.redirect_uri = settings.authorize_url_generator.redirect_uri = None
         flow = AsyncOAuthFlow(client=client, settings=settings)
         return {"client": client, "oauth_flow": flow, "authorize": Authorize(self._whose)}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,7 +13,7 @@ from bot.chat.slack.text import escaped
 from bot.core.arguments import Argument
 from bot.core.houserules import HouseRules, Setting
 from bot.core.language import capital, say
-from bot.core.messages import Listing, Message, Paragraph
+from bot.core.messages import Message, Paragraph
 from bot.core.positions import Stance
 
 POSITION: Final = "position"
@@ -115,6 +116,8 @@ class Part:
         channel: the channel that what is pressed in it is about.
         lines: what stands above the message, in Slack's own markup.
         opens_settings: whether it has the button for the form of what holds in the whole workspace.
+        named: channels whose ids in the message's text become links, which Slack shows by name to those alone who may
+            see the channel.
     """
 
     heading: str
@@ -122,27 +125,42 @@ class Part:
     channel: str
     lines: tuple[str, ...] = ()
     opens_settings: bool = False
+    named: tuple[str, ...] = ()
 
 
 def home(parts: Sequence[Part]) -> dict[str, Any]:
     """The Home tab. A row of buttons has the channel that it is about in its block id; see `channel_of`."""
     blocks: list[Block] = []
     for part in parts:
-        if part.heading:
-            blocks.append({"type": "header", "text": _plain(part.heading)})
-        if part.lines:
-            blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(part.lines)}})
-        for block in part.message.blocks:
-            if isinstance(block, Paragraph):
-                blocks += sections([block.text])
-            elif isinstance(block, Listing):
-                blocks += sections(["\n".join(f"• {item}" for item in block.items)])
-        for below in tail_of(part.message):
-            blocks.append(_of_channel(below, part.channel, len(blocks)))
-        if part.opens_settings:
-            opens = {"type": "button", "action_id": OPEN_SETTINGS, "text": _plain(say("Budget and organisers …"))}
-            blocks.append({"type": "actions", "elements": [opens]})
-    return {"type": "home", "blocks": blocks[:HOME_BLOCKS]}
+        blocks += _of_part(part, len(blocks))
+    last = len(_of_part(parts[-1], 0)) if parts else 0  # a member's own data is never what is cut off
+    return {"type": "home", "blocks": [*blocks[: min(HOME_BLOCKS, len(blocks)) - last], *blocks[len(blocks) - last :]]}
+
+
+def _of_part(part: Part, above: int) -> list[Block]:
+    blocks: list[Block] = []
+    if part.heading:
+        blocks.append({"type": "header", "text": _plain(part.heading)})
+    if part.lines:
+        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(part.lines)}})
+    for block in part.message.blocks:
+        text = block.text if isinstance(block, Paragraph) else "\n".join(f"• {item}" for item in block.items)
+        blocks += (_linked(section, part.named) for section in sections([text]))
+    for below in tail_of(part.message):
+        blocks.append(_of_channel(below, part.channel, above + len(blocks)))
+    if part.opens_settings:
+        opens = {"type": "button", "action_id": OPEN_SETTINGS, "text": _plain(say("Budget and organisers …"))}
+        blocks.append({"type": "actions", "elements": [opens]})
+    return blocks
+
+
+def _linked(section: Block, channels: Sequence[str]) -> Block:
+    """A section in which the ids of channels are links to them."""
+    text = section["text"]["text"]
+    for channel in channels:
+        if channel.isalnum() and channel[:1] in ("C", "G"):
+            text = re.sub(rf"\b{channel}\b", f"<#{channel}>", text)
+    return {**section, "text": {**section["text"], "text": text}}
 
 
 def channel_of(block_id: str) -> str | None:
