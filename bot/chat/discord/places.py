@@ -11,6 +11,7 @@ import discord
 
 from bot.chat.discord.failures import told
 from bot.chat.discord.names import guild_of, member_for, owner_of
+from bot.core.language import say
 from bot.core.outbox import ORGANISERS, Post
 from bot.errors import OutcomeUnknown, Refused
 
@@ -30,7 +31,7 @@ class Places:
         """The channel or thread that a post is for."""
         name = post.thread or post.channel
         if not (name.isascii() and name.isdigit()):
-            raise Refused(f"“{name[:40]}” is no channel of Discord.")
+            raise Refused(say("“{name}” is no channel of Discord.", name=name[:40]))
         return int(name)
 
     def reader(self, post: Post) -> int | None:
@@ -112,13 +113,13 @@ class Places:
     async def _owner(self, post: Post) -> int:
         guild_id = guild_of(post.workspace)
         if guild_id is None:
-            raise Refused("That workspace is no server of Discord.")
+            raise Refused(say("That workspace is no server of Discord."))
         guild = self.client.get_guild(guild_id)
         if guild is None:
             with told():
                 guild = await self.client.fetch_guild(guild_id)
         if guild.owner_id is None:
-            raise Refused("Discord doesn't say who owns that server.")
+            raise Refused(say("Discord doesn't say who owns that server."))
         return guild.owner_id
 
     async def history(self, channel: discord.abc.Messageable, since: datetime) -> AsyncIterator[discord.Message]:
@@ -137,7 +138,9 @@ class Places:
                 if self.client.user is not None and message.author.id == self.client.user.id:
                     yield message
         if count >= LOOKED_AT:
-            raise OutcomeUnknown(f"It is not among the {LOOKED_AT} messages that came first after it was made.")
+            raise OutcomeUnknown(
+                say("It is not among the {most} messages that came first after it was made.", most=LOOKED_AT)
+            )
 
 
 def _usable(channel: discord.TextChannel) -> bool:
