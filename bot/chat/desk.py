@@ -12,16 +12,17 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, Protocol, TypeAlias
 
-from bot.core.inbox import Inbox, reply_id
-from bot.core.language import mark, say
-from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, Started
-from bot.core.outbox import ANSWER, Outbox, Post, post_id
+from bot.core.inbox import DirectTo, Inbox, answer_id
+from bot.core.language import mark
+from bot.core.messages import Added, Finished, Message, Replaced, Started
+from bot.core.outbox import Outbox, PostState
 from bot.core.ports import Clock
 from bot.core.requests import Request
-from bot.errors import CruxError, MessengerError, RateLimited, StorageBusy, StorageError
+from bot.errors import CruxError, MessengerError, OutcomeUnknown, RateLimited, StorageBusy, StorageError
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +41,9 @@ LONGEST_PAUSE: Final = 10.0
 
 
 LATER: Final = (5.0, 30.0, 120.0)
-"""Seconds before each further try to show a private answer that could not be shown."""
+"""Seconds before each further try to show a member what is in no outbox: a file, or that they were forgotten."""
+LATER_TRY: Final = 60.0
+"""How long such a try may take, generously."""
 
 
 class Surface(Protocol):
@@ -69,9 +72,6 @@ class Surface(Protocol):
 Deliver: TypeAlias = Callable[[Request, Message], Awaitable[None]]
 """Shows a private message to the member who made a request, some time after they made it."""
 
-DirectTo: TypeAlias = Callable[[Request], str]
-"""The channel by which the outbox reaches the member who made a request, and nobody else."""
-
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
@@ -88,8 +88,7 @@ class Desk:
         inbox: one that puts what it answers into the outbox (`showing_seconds`).
         prefix: how the ids of the platform's workspaces begin.
         deliver: for private answers to what another process has left open.
-        direct_to: where the outbox sends private answers that could not be shown; without one they are tried a few
-            times more, while this process lives.
+        direct_to: where the outbox sends private answers that could not be shown.
         at_once: answers that are written at the same time; the others wait their turn.
     """
 
@@ -100,8 +99,8 @@ class Desk:
         clock: Clock,
         prefix: str,
         deliver: Deliver,
+        direct_to: DirectTo,
         *,
-        direct_to: DirectTo | None = None,
         rhythm: Rhythm | None = None,
         at_once: int = 64,
     ) -> None:
@@ -219,7 +218,7 @@ class Desk:
         one's place.
         """
         text, shown_at, quiet_until = "", 0.0, 0.0
-        async with aclosing(self._inbox.respond_held(request)) as events:
+        async with aclosing(self._inbox.respond_held(request, self._direct_to)) as events:
             async for event in events:
                 match event:
                     case Finished():
@@ -252,46 +251,55 @@ class Desk:
     async def _finish(self, request: Request, message: Message, surface: Surface) -> None:
         try:
             reference = await _patiently(surface, message)
-        except MessengerError:
+        except MessengerError as failure:
             if not message.private:
                 raise  # the outbox sees to it
-            await self._owe(request, message, LATER)
-            return
-        if message.private:
-            return
-        shown = post_id(reply_id(request), 0)
-        # One that only its member could be shown is done with, too: nothing is to be sent after it.
-        await self._outbox.post_sent(request.workspace, shown, reference or "shown to its member", self._clock.now())
+            await self._owe(request, message, failure, LATER)
+        else:
+            await self._shown(request, reference)
 
-    async def _owe(self, request: Request, message: Message, waits: Sequence[float]) -> None:
+    async def _shown(self, request: Request, reference: str | None) -> None:
+        """Note that an answer is there, so that the outbox has nothing to do."""
+        # One that only its member could be shown is done with, too: nothing is to be sent after it.
+        told = reference or "shown to its member"
+        await self._outbox.post_sent(request.workspace, answer_id(request), told, self._clock.now())
+
+    async def _owe(self, request: Request, message: Message, failure: MessengerError, waits: Sequence[float]) -> None:
         """See that a private message that could not be shown reaches its member some other way.
 
-        Files are in no outbox, and neither is what is said to somebody who was forgotten: nothing of them is kept.
+        Files are in no outbox, and neither is what is said to somebody who was forgotten: nothing of them is kept. They
+        are tried again while this process lives; of a file, the outbox has a sentence for the time after that.
 
         Raises:
-            MessengerError: all ways failed.
+            MessengerError: all tries failed.
         """
-        if message.attachment is None and await self._sent_directly(request, message):
+        has_file = message.attachment is not None
+        later = sum(waits) + LATER_TRY * len(waits) if has_file else 0.0
+        if await self._left_to_outbox(request, failure, later) and not has_file:
+            log.info("a private answer goes by direct message: event=%s", request.event_id)
             return
-        try:
-            await self._later(request, message, waits)
-        except MessengerError:
-            if message.attachment is None or not await self._sent_directly(request, _no_file()):
-                raise
+        await self._later(request, message, waits)
 
-    async def _sent_directly(self, request: Request, message: Message) -> bool:
-        """Leave a private message to the outbox; False where that can't be."""
+    async def _left_to_outbox(self, request: Request, failure: MessengerError, seconds: float) -> bool:
+        """Leave a private answer to the outbox, some time from now; False where nothing of it is kept."""
+        now = self._clock.now()
         try:
-            if self._direct_to is None or await self._inbox.stored(request) is None:
-                return False
-            shown = post_id(reply_id(request), 0)
-            told = message.with_notes(say("It could not be shown where you asked for it."))
-            post = Post(request.workspace, shown, self._direct_to(request), ANSWER, told, request.received_at)
-            await self._outbox.enqueue([post])
-        except StorageError as error:
-            log.warning("a private answer is not in the outbox: event=%s (%s)", request.event_id, error.message)
-            return False
-        log.info("a private answer goes by direct message: event=%s", request.event_id)
+            entry = await self._outbox.outbox_entry(request.workspace, answer_id(request))
+            if entry is None:  # it was shown meanwhile, or its member was forgotten
+                return await self._inbox.stored(request) is not None
+            doubtful = isinstance(failure, OutcomeUnknown)
+            waiting = replace(
+                entry,
+                state=PostState.PENDING,
+                tries=0,
+                free_at=now + timedelta(seconds=seconds),
+                unknown_since=entry.unknown_since if doubtful else None,
+                settled_at=now if doubtful else None,
+                reason=failure.message,
+            )
+            await self._outbox.give_back(waiting, entry.worker or "")
+        except StorageError as error:  # then it is sent when the time for showing it is over
+            log.warning("a private answer waits: event=%s (%s)", request.event_id, error.message)
         return True
 
     async def _later(self, request: Request, message: Message, waits: Sequence[float]) -> None:
@@ -311,6 +319,7 @@ class Desk:
                     raise
                 log.info("a private answer is tried again: event=%s (%s)", request.event_id, error.message)
             else:
+                await self._shown(request, None)
                 return
 
     # -- what others have left open -----------------------------------------------------------------------------------
@@ -331,7 +340,7 @@ class Desk:
                 continue
 
     async def _take_up(self) -> bool:
-        found = await self._inbox.work_one(prefixes=(self._prefix,))
+        found = await self._inbox.work_one(prefixes=(self._prefix,), direct_to=self._direct_to)
         if found is None:
             return False
         request, message = found
@@ -339,13 +348,11 @@ class Desk:
         if message.private:
             try:
                 await self._deliver(request, message)
-            except MessengerError:
-                await self._owe(request, message, LATER[:1])
+            except MessengerError as failure:
+                await self._owe(request, message, failure, LATER[:1])
+            else:
+                await self._shown(request, None)
         return True
-
-
-def _no_file() -> Message:
-    return Message((Paragraph(say("The file could not be sent, and is not kept; ask for it again.")),), private=True)
 
 
 async def _patiently(surface: Surface, message: Message) -> str | None:

@@ -8,19 +8,19 @@ it up.
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import blake2b
-from typing import Final, Protocol
+from typing import Final, Protocol, TypeAlias
 
 from bot.core.kept import Reply
 from bot.core.language import say
 from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent, Started
 from bot.core.outbox import ANSWER, Entry, Post, PostState, post_id
 from bot.core.ports import Clock, Store
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from bot.errors import StorageError
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,10 @@ FORGOTTEN: Final = "forgotten"
 
 MAX_TRIES: Final = 5
 """A request that took down as many workers is answered with an apology, so that it doesn't take down the next."""
+
+
+DirectTo: TypeAlias = Callable[[Request], Venue]
+"""Where the outbox reaches the member who made a request, and nobody else."""
 
 
 class Answerer(Protocol):
@@ -44,8 +48,8 @@ class Inbox:
     Args:
         worker: names this process; unique among those that share the database.
         lease_seconds: how long one answer may take before another worker may take it up.
-        showing_seconds: how long showing a reply to a channel may take, before the outbox sees to it; None where
-            replies are shown to whoever waits for them and nowhere else.
+        showing_seconds: how long showing a reply may take, before the outbox sees to it; None where replies are shown
+            to whoever waits for them and nowhere else.
     """
 
     def __init__(
@@ -76,13 +80,13 @@ class Inbox:
             return await self._store.receive(request, self._worker, self._lease_seconds)
         return await self._store.receive(request)
 
-    async def respond_held(self, request: Request) -> AsyncGenerator[ReplyEvent]:
+    async def respond_held(self, request: Request, direct_to: DirectTo) -> AsyncGenerator[ReplyEvent]:
         """Answer a request that was received with `hold`; no `Finished` comes where another worker's reply counts.
 
         Raises:
             StorageError: the reply couldn't be stored; the request stays open and will be taken up again.
         """
-        async with aclosing(self._answer(request)) as events:
+        async with aclosing(self._answer(request, direct_to)) as events:
             async for event in events:
                 yield event
 
@@ -98,22 +102,25 @@ class Inbox:
                     yield event
 
     async def work_one(
-        self, workspace: str | None = None, prefixes: Sequence[str] = ()
+        self, workspace: str | None = None, prefixes: Sequence[str] = (), direct_to: DirectTo | None = None
     ) -> tuple[Request, Message] | None:
         """Take up the oldest open request and answer it; None when there is nothing to do, or the lease was lost.
 
-        What is for the channel is then in the outbox; what is private is the caller's to show.
+        What is for the channel is then in the outbox. What is private is the caller's to show, and is in the outbox,
+        too, for as long as that may take.
         """
         request = await self._store.lease(self._worker, self._clock.now(), self._lease_seconds, workspace, prefixes)
         if request is None:
             return None
-        async with aclosing(self._answer(request, live=False)) as events:
+        async with aclosing(self._answer(request, direct_to, live=False)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     return request, event.message
         return None
 
-    async def _answer(self, request: Request, *, live: bool = True) -> AsyncGenerator[ReplyEvent]:
+    async def _answer(
+        self, request: Request, direct_to: DirectTo | None = None, *, live: bool = True
+    ) -> AsyncGenerator[ReplyEvent]:
         reply: Reply | None = None
         if request.tries >= MAX_TRIES:
             where = f"workspace={request.workspace} event={request.event_id}"
@@ -134,7 +141,7 @@ class Inbox:
         if reply is None:
             reply = apology(request, self._clock)
         kept = replace(reply, message=replace(reply.message, attachment=None))
-        answer = self._shown(request, kept, live=live)
+        answer = self._shown(request, reply, direct_to, live=live)
         if await self._store.finish(request, self._worker, kept, answer) or reply.command == FORGOTTEN:
             yield finished(reply)
             return
@@ -145,14 +152,19 @@ class Inbox:
         if stored is not None:
             yield finished(stored)
 
-    def _shown(self, request: Request, reply: Reply, *, live: bool) -> Entry | None:
-        """The post that shows a reply to its channel: shown by this worker now, or next by whoever sends posts."""
-        if self._showing_seconds is None or reply.message.private or reply.command == FORGOTTEN:
+    def _shown(self, request: Request, reply: Reply, direct_to: DirectTo | None, *, live: bool) -> Entry | None:
+        """The post that shows a reply: shown by this worker now, or next by whoever sends posts."""
+        if self._showing_seconds is None or reply.command == FORGOTTEN:
             return None
         now = self._clock.now()
-        post = answer_post(request, reply)
-        if not live:
-            return Entry(post, PostState.PENDING, 0, now)
+        if reply.message.private:
+            if direct_to is None:
+                return None
+            post = direct_post(request, reply.message, direct_to(request))
+        else:
+            post = answer_post(request, reply.message)
+            if not live:
+                return Entry(post, PostState.PENDING, 0, now)
         until = now + timedelta(seconds=self._showing_seconds)
         return Entry(post, PostState.SENDING, 1, until, self._worker, now, until)
 
@@ -180,20 +192,33 @@ class Inbox:
         return await self._store.finish(request, self._worker, stopped(request, title, shown, self._clock))
 
 
-def answer_post(request: Request, reply: Reply) -> Post:
-    """The post that shows a reply where its request was made: one for each reply.
+def answer_post(request: Request, message: Message) -> Post:
+    """The post that shows the reply to a request where it was made: one, by the same id on every try.
 
     It counts from the request, since a process that died may have begun to show it at any time after that.
     """
     return Post(
-        workspace=reply.workspace,
-        id=post_id(reply.id, 0),
-        channel=reply.channel,
+        workspace=request.workspace,
+        id=answer_id(request),
+        channel=request.channel,
         kind=ANSWER,
-        message=reply.message,
+        message=replace(message, attachment=None),
         created_at=request.received_at,
         thread=request.thread,
     )
+
+
+def direct_post(request: Request, message: Message, venue: Venue) -> Post:
+    """The same of a private reply that goes to its member directly, if it was not shown where they asked.
+
+    A file is not kept, so that in its place they are told to ask again.
+    """
+    if message.attachment is None:
+        told = message.with_notes(say("It may not have been shown where you asked for it."))
+    else:
+        asked = say("The file may not have been sent, and is not kept; if you don't have it, ask for it again.")
+        told = Message((Paragraph(asked),), private=True)
+    return replace(answer_post(request, told), channel=venue.channel, thread=venue.thread)
 
 
 def finished(reply: Reply) -> Finished:
@@ -228,3 +253,8 @@ def reply_id(request: Request) -> str:
     """The id of the one reply to a request: 20 characters, the same on every try."""
     digest = blake2b(f"{request.workspace}\0{request.event_id}".encode(errors="backslashreplace"), digest_size=10)
     return digest.hexdigest()
+
+
+def answer_id(request: Request) -> str:
+    """The id of the one post that shows the reply to a request."""
+    return post_id(reply_id(request), 0)

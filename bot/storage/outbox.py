@@ -118,8 +118,9 @@ class OutboxStore(Access):
 
     async def _keep_root(self, connection: AsyncConnection, row: Any, reference: str, at: datetime) -> None:
         """Keep what a post is about that a thread may hang from: its id is the reference."""
-        about = load_message(row.message).about
-        if about is None or row.thread_id is not None or row.kind == ORGANISERS:
+        message = load_message(row.message)
+        about = message.about
+        if about is None or row.thread_id is not None or row.kind == ORGANISERS or message.private:
             return
         root = self._upsert(RootRow, *_TOLD).values(
             workspace_id=row.workspace_id,

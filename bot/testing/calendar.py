@@ -299,7 +299,8 @@ class MemoryCalendar(MemoryWorkspaces):
 
     def _keep_root(self, post: Post, reference: str, at: datetime) -> None:
         about = post.message.about
-        if about is not None and post.thread is None and post.kind != ORGANISERS:
+        seen = post.kind != ORGANISERS and not post.message.private
+        if about is not None and post.thread is None and seen:
             self._roots[post.workspace, post.channel, storable(reference)] = Root(post.id, utc(at), about)
 
     async def give_back(self, entry: Entry, worker: str) -> bool:

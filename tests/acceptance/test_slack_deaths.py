@@ -75,6 +75,13 @@ def kill(bot: Bot) -> None:
         task.cancel()
 
 
+async def nothing_waits(bot: Bot) -> None:
+    """Until nothing is left to be sent."""
+    async with asyncio.timeout(10):
+        while await bot.application.store.outbox(tuple(PostState)):  # noqa: ASYNC110 (the end is in the database)
+            await asyncio.sleep(0.01)
+
+
 # -- streams ----------------------------------------------------------------------------------------------------------
 
 
@@ -100,8 +107,7 @@ async def test_a_stream_whose_process_died_over_its_end_becomes_the_answer(scene
     async with a_bot(scene.slack, settings, showing_seconds=0.5) as first:
         scene.slack.faults.add("chat.stopStream", faults.hang())
         await scene.ann.says(scene.room, "@crux /steelman MI-07")
-        await scene.slack.until(lambda: scene.slack.calls("chat.startStream"))
-        await asyncio.sleep(0.5)
+        await scene.slack.until(lambda: scene.slack.faults.met("chat.stopStream"))
         kill(first)
     scene.slack.faults.clear()
     async with a_bot(scene.slack, settings, calendar=True):
@@ -208,10 +214,7 @@ async def test_the_rest_of_an_answer_that_slack_refused_for_a_moment_comes_after
         await scene.ann.command(scene.room, "/crux", "map all")
         await scene.slack.until(lambda: any(LAST in m.seen.text for m in scene.public()), seconds=15)
         assert parts(scene) == [f"Paragraph {n}" for n in range(30)]
-        async with asyncio.timeout(5):
-            # Nothing is left to be sent after it.
-            while await bot.application.store.outbox(tuple(PostState)):  # noqa: ASYNC110 (the end is in the database)
-                await asyncio.sleep(0.01)
+        await nothing_waits(bot)
 
 
 # -- what is for one member -------------------------------------------------------------------------------------------
@@ -229,8 +232,58 @@ async def test_what_a_member_alone_could_not_be_shown_comes_by_direct_message_on
         direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
         await slack.until(lambda: slack.posts(direct))
         if not arrived:
-            assert "could not be shown where you asked" in slack.posts(direct)[0].seen.text
+            assert "may not have been shown where you asked" in slack.posts(direct)[0].seen.text
         await asyncio.sleep(0.3)
         (told,) = slack.posts(direct)
         assert "Recorded: you agree with MI-07" in told.seen.text
         assert scene.public() == []
+
+
+@pytest.mark.parametrize("how", ["command", "mention", "dm"])
+async def test_a_private_answer_whose_process_died_over_showing_it_comes_by_direct_message(
+    scene: Scene, how: str
+) -> None:
+    slack, settings = scene.slack, settings_of(scene.folder)
+    direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
+    async with a_bot(slack, settings, showing_seconds=0.5) as first:
+        match how:
+            case "command":
+                stuck = "response_url"
+                slack.faults.add(stuck, faults.hang())
+                await scene.ann.command(scene.room, "/stand", "MI-07 agree")
+            case "mention":
+                stuck = "chat.postEphemeral"
+                slack.faults.add(stuck, faults.hang())
+                await scene.ann.says(scene.room, "@crux /stand MI-07 agree")
+            case _:
+                stuck = "chat.postMessage"
+                slack.faults.add(stuck, faults.hang())
+                await scene.ann.says(direct, "/stand MI-07 agree")
+        await slack.until(lambda: slack.faults.met(stuck))
+        kill(first)
+    slack.faults.clear()
+
+    async with a_bot(slack, settings, calendar=True) as second:
+        await slack.until(lambda: slack.posts(direct))
+        await nothing_waits(second)
+    (answer,) = slack.posts(direct)
+    assert "Recorded: you agree with MI-07" in answer.seen.text
+    assert all("MI-07" not in message.seen.text for message in scene.public() if message.user != scene.ann.id)
+
+
+async def test_a_private_answer_that_was_shown_is_not_sent_again(scene: Scene) -> None:
+    """Its process died before it could note that."""
+    slack, settings = scene.slack, settings_of(scene.folder)
+    direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
+    async with a_bot(slack, settings, showing_seconds=0.5) as first:
+        slack.faults.add("response_url", faults.dropped(), times=5)
+        slack.faults.add("chat.postEphemeral", faults.dropped(), times=5)
+        slack.faults.add("chat.postMessage", faults.dropped_after())
+        await scene.ann.command(scene.room, "/stand", "MI-07 agree")
+        await slack.until(lambda: slack.posts(direct))
+        kill(first)
+    slack.faults.clear()
+    async with a_bot(slack, settings, calendar=True) as second:
+        await nothing_waits(second)
+        await slack.settled()
+    assert len(slack.posts(direct)) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -56,10 +57,24 @@ class Faults:
     """Faults in waiting, by method; `response_url`, `upload` and `*` (any method) are names too."""
 
     waiting: dict[str, deque[Fault]] = field(default_factory=lambda: defaultdict(deque))
+    released: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when the server closes: what hangs is cut."""
 
     def add(self, method: str, fault: Fault, times: int = 1) -> None:
         """The next `times` calls of the method meet this fault, after those already in waiting."""
         self.waiting[method].extend([fault] * times)
+
+    def met(self, method: str) -> bool:
+        """Whether every fault that was added for a method has been met."""
+        return not self.waiting[method]
+
+    async def hangs(self, fault: Fault) -> None:
+        """As long as it hangs."""
+        try:
+            async with asyncio.timeout(fault.seconds):
+                await self.released.wait()
+        except TimeoutError:
+            return
 
     def clear(self) -> None:
         self.waiting.clear()

@@ -66,6 +66,7 @@ class SlackServer(Hub):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.cancel_tasks()
+        self.faults.released.set()
         await self.sockets.close()
         if self.http is not None:
             await self.http.close()
@@ -216,7 +217,7 @@ class SlackServer(Hub):
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults.take("response_url")
-        if fault is not None and (answer := await broken(request, fault)) is not None:
+        if fault is not None and (answer := await broken(request, self.faults, fault)) is not None:
             return answer
         try:
             body = json.loads(await request.text())
@@ -234,7 +235,7 @@ class SlackServer(Hub):
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         fault = self.faults.take("upload")
-        if fault is not None and (answer := await broken(request, fault)) is not None:
+        if fault is not None and (answer := await broken(request, self.faults, fault)) is not None:
             return answer
         status, said = uploaded(self.state.files.get(request.match_info["file"]), await request.read())
         return drop(request) if fault and fault.kind == "dropped_after" else web.Response(status=status, text=said)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 
 from bot.chat import desk as desks
-from bot.chat.desk import Desk, Rhythm
-from bot.core.inbox import Inbox
+from bot.chat.desk import Deliver, Desk, Rhythm
+from bot.core.inbox import Inbox, answer_id
 from bot.core.messages import Message
-from bot.core.outbox import ANSWER, PostState
-from bot.core.requests import Request
-from bot.errors import OutcomeUnknown, RateLimited, StorageBusy
+from bot.core.outbox import ANSWER, Entry, PostState
+from bot.core.requests import Request, Venue
+from bot.errors import MessengerError, OutcomeUnknown, RateLimited, StorageBusy, Unreachable
 from bot.testing import MemoryStore
 from tests.unit.group import Group
 
@@ -57,14 +58,22 @@ def group(store: Slow) -> Group:
     return Group(store)
 
 
+def directly(request: Request) -> Venue:
+    return Venue(request.workspace, f"dm-{request.member}")
+
+
+def desk_of(group: Group, store: Slow, deliver: Deliver, rhythm: Rhythm | None = None) -> Desk:
+    inbox = Inbox(store, group.debate, group.clock, "worker", 60, 60)
+    return Desk(inbox, store, group.clock, "w", deliver, directly, rhythm=rhythm)
+
+
 @pytest.fixture
 def desk(group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch) -> Desk:
     monkeypatch.setattr(desks, "RECEIVE_SECONDS", 0.02)
 
     async def deliver(_: Request, __: Message) -> None: ...
 
-    inbox = Inbox(store, group.debate, group.clock, "worker", 60, 60)
-    return Desk(inbox, store, group.clock, "w", deliver)
+    return desk_of(group, store, deliver)
 
 
 async def test_an_event_that_was_committed_too_late_to_say_so_is_answered_when_it_comes_again(
@@ -129,8 +138,7 @@ async def test_an_answer_that_can_t_be_shown_growing_is_shown_whole(
 
     async def deliver(_: Request, __: Message) -> None: ...
 
-    inbox = Inbox(store, group.debate, group.clock, "worker", 60, 60)
-    desk = Desk(inbox, store, group.clock, "w", deliver, rhythm=Rhythm(grow=0.0))
+    desk = desk_of(group, store, deliver, rhythm=Rhythm(grow=0.0))
     request, surface = group.request("/steelman T-00"), Failing(failure=failure)
     assert await desk.receive(request)
     await desk.answer(request, surface)
@@ -148,71 +156,150 @@ async def test_an_answer_that_another_shows_counts_from_its_request(group: Group
     assert entry.post.created_at == request.received_at
 
 
+# -- private answers -------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Cut(Shown):
+    """A surface whose process dies before anything of the whole is shown."""
+
+    async def finish(self, message: Message) -> str | None:
+        raise asyncio.CancelledError
+
+
 @dataclass
 class Broken(Shown):
     """A surface on which nothing can be shown."""
 
+    failure: MessengerError = field(default_factory=OutcomeUnknown)
+
     async def finish(self, message: Message) -> str | None:
-        raise OutcomeUnknown
+        raise self.failure
 
 
-@pytest.mark.parametrize("failures", [0, 2, 3])
-async def test_a_private_answer_that_cannot_be_shown_is_tried_some_other_way(
-    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch, failures: int
-) -> None:
-    monkeypatch.setattr(desks, "LATER", (0.0, 0.0, 0.0))
-    tried: list[Message] = []
+@dataclass
+class Delivery:
+    """Delivers to members directly, after some failures."""
 
-    async def deliver(_: Request, message: Message) -> None:
-        tried.append(message)
-        if len(tried) <= failures:
+    failures: int = 0
+    tried: list[Message] = field(default_factory=list)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, _: Request, message: Message) -> None:
+        self.tried.append(message)
+        self.begun.set()
+        if len(self.tried) <= self.failures:
             raise OutcomeUnknown
 
-    desk = Desk(Inbox(store, group.debate, group.clock, "worker", 60, 60), store, group.clock, "w", deliver)
-    request = group.request("/stand T-01 agree")
+
+async def waiting(store: Slow) -> Entry:
+    (entry,) = await store.outbox(tuple(PostState))
+    return entry
+
+
+async def test_a_private_answer_that_is_shown_leaves_nothing_behind(group: Group, store: Slow) -> None:
+    desk, request, surface = desk_of(group, store, Delivery()), group.request("/stand T-01 agree"), Shown()
     assert await desk.receive(request)
-    await desk.answer(request, Broken())
-    assert [message.private for message in tried] == [True] * min(failures + 1, 3)
+    await desk.answer(request, surface)
+    assert surface.messages[0].private
     assert not await store.outbox(tuple(PostState))
 
 
-def desk_that_fails(group: Group, store: Slow) -> Desk:
-    async def deliver(_: Request, __: Message) -> None:
-        raise OutcomeUnknown
-
-    inbox = Inbox(store, group.debate, group.clock, "worker", 60, 60)
-    return Desk(inbox, store, group.clock, "w", deliver, direct_to=lambda request: f"dm-{request.member}")
-
-
-async def test_a_private_answer_that_cannot_be_shown_waits_in_the_outbox_for_its_member_alone(
-    group: Group, store: Slow
+@pytest.mark.parametrize("text", ["/stand T-01 agree", "/crux export-me", "/stand nothing of the kind"])
+async def test_a_private_answer_whose_process_dies_before_it_is_shown_is_sent_to_its_member(
+    group: Group, store: Slow, text: str
 ) -> None:
-    desk, request = desk_that_fails(group, store), group.request("/stand T-01 agree")
+    desk, request = desk_of(group, store, Delivery()), group.request(text)
     assert await desk.receive(request)
-    await desk.answer(request, Broken())
-    (entry,) = await store.outbox(tuple(PostState))
+    with pytest.raises(asyncio.CancelledError):
+        await desk.answer(request, Cut())
+    assert await store.lease_post("another", group.clock.now(), 60) is None, "it may be under way still"
+    group.clock.advance(61)
+    entry = await store.lease_post("another", group.clock.now(), 60)
+    assert entry is not None
+    assert (entry.post.channel, entry.post.kind, entry.post.message.private) == (f"dm-{request.member}", ANSWER, True)
+    assert entry.unknown_since is not None, "it may have been shown, and is looked for first"
+    assert entry.post.message.attachment is None
+    assert ("ask for it again" in entry.post.message.text) == (text == "/crux export-me")
+
+
+@pytest.mark.parametrize(("failure", "doubtful"), [(OutcomeUnknown(), True), (Unreachable("no net"), False)])
+async def test_a_private_answer_that_cannot_be_shown_waits_in_the_outbox_for_its_member_alone(
+    group: Group, store: Slow, failure: MessengerError, doubtful: bool
+) -> None:
+    desk, request = desk_of(group, store, Delivery()), group.request("/stand T-01 agree")
+    assert await desk.receive(request)
+    await desk.answer(request, Broken(failure=failure))
+    entry = await waiting(store)
     assert (entry.state, entry.post.channel, entry.post.kind) == (PostState.PENDING, f"dm-{request.member}", ANSWER)
     assert "Recorded" in entry.post.message.text
+    assert entry.free_at == group.clock.now()
+    assert (entry.unknown_since is not None, entry.settled_at is not None) == (doubtful, doubtful)
     await store.forget(request.workspace, request.member, group.clock.now())
     assert not await store.outbox(tuple(PostState)), "it goes with the member"
 
 
-async def test_of_a_file_that_cannot_be_sent_its_member_is_told(
-    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("failures", [0, 2, 3])
+async def test_a_file_that_cannot_be_sent_is_tried_again_and_then_its_member_is_told(
+    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch, failures: int
 ) -> None:
-    monkeypatch.setattr(desks, "LATER", (0.0, 0.0))
-    desk, request = desk_that_fails(group, store), group.request("/crux export-me")
+    monkeypatch.setattr(desks, "LATER", (0.0, 0.0, 0.0))
+    delivery, request = Delivery(failures), group.request("/crux export-me")
+    desk = desk_of(group, store, delivery)
     assert await desk.receive(request)
     await desk.answer(request, Broken())
-    (entry,) = await store.outbox(tuple(PostState))
-    assert entry.post.message.text == "The file could not be sent, and is not kept; ask for it again."
+    assert [message.attachment is not None for message in delivery.tried] == [True] * min(failures + 1, 3)
+    if failures < 3:
+        assert not await store.outbox(tuple(PostState))
+        return
+    entry = await waiting(store)
+    assert entry.state is PostState.PENDING
+    assert entry.free_at == group.clock.now() + timedelta(seconds=3 * desks.LATER_TRY), "the file had its time"
+    assert "may not have been sent" in entry.post.message.text
 
 
+@pytest.mark.parametrize("failures", [0, 3])
 async def test_nothing_waits_in_the_outbox_for_somebody_who_was_forgotten(
-    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch
+    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch, failures: int
 ) -> None:
-    monkeypatch.setattr(desks, "LATER", (0.0, 0.0))
-    desk, request = desk_that_fails(group, store), group.request("/crux forget-me yes")
+    monkeypatch.setattr(desks, "LATER", (0.0, 0.0, 0.0))
+    delivery, request = Delivery(failures), group.request("/crux forget-me yes")
+    desk = desk_of(group, store, delivery)
     assert await desk.receive(request)
     await desk.answer(request, Broken())
+    assert len(delivery.tried) == min(failures + 1, 3)
     assert not await store.outbox(tuple(PostState))
+
+
+async def test_what_was_shown_meanwhile_is_not_sent_again(group: Group, store: Slow) -> None:
+    """As by another process that had taken it for dead."""
+
+    @dataclass
+    class Late(Shown):
+        async def finish(self, message: Message) -> str | None:
+            assert await store.post_sent(request.workspace, answer_id(request), "m1", group.clock.now())
+            raise OutcomeUnknown
+
+    delivery, request = Delivery(), group.request("/stand T-01 agree")
+    desk = desk_of(group, store, delivery)
+    assert await desk.receive(request)
+    await desk.answer(request, Late())
+    assert not delivery.tried
+    assert not await store.outbox(tuple(PostState))
+
+
+@pytest.mark.parametrize("failures", [0, 1])
+async def test_a_private_answer_to_what_another_left_open_is_delivered_or_left_to_the_outbox(
+    group: Group, store: Slow, failures: int
+) -> None:
+    request = group.request("/stand T-01 agree")
+    assert await Inbox(store, group.debate, group.clock, "dead", 60, 60).receive(request, hold=True)
+    group.clock.advance(61)
+    delivery = Delivery(failures)
+    desk = desk_of(group, store, delivery, Rhythm(look=0.01))
+    desk.start()
+    async with asyncio.timeout(5):
+        await delivery.begun.wait()
+    assert await desk.stop(5)
+    states = [entry.state for entry in await store.outbox(tuple(PostState))]
+    assert states == [PostState.PENDING] * failures

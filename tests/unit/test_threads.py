@@ -39,7 +39,7 @@ async def shown_answer(group: Group, text: str, reference: str) -> Request:
     await group.events(request)
     reply = await group.store.reply("w", reply_id(request))
     assert reply is not None
-    await group.store.enqueue([answer_post(request, reply)])
+    await group.store.enqueue([answer_post(request, reply.message)])
     assert await group.store.post_sent("w", post_id(reply.id, 0), reference, group.clock.now())
     return request
 
@@ -322,4 +322,4 @@ async def test_a_stored_reply_says_where_it_was_shown_and_what_it_is_about(group
     reply = await group.store.reply("w", reply_id(request))
     assert reply is not None
     assert (reply.thread, reply.topic, reply.claim_id) == ("t1", "small", "T-01")
-    assert answer_post(request, reply).kind == ANSWER
+    assert answer_post(request, reply.message).kind == ANSWER

@@ -16,8 +16,8 @@ from bot.chat.discord.marks import marks_of, working_mark
 from bot.chat.discord.names import interaction_event
 from bot.chat.discord.places import Places
 from bot.chat.discord.views import Sendable
-from bot.core.inbox import reply_id
-from bot.core.outbox import Post, post_id
+from bot.core.inbox import answer_id
+from bot.core.outbox import Post
 from bot.core.requests import Request
 from bot.errors import OutcomeUnknown, Refused
 
@@ -59,7 +59,7 @@ def _answers(message: discord.Message, post: Post) -> bool:
         return False
     event = interaction_event(message.interaction_metadata.id)
     asked = Request(post.workspace, post.channel, "", "", event, post.created_at)
-    return post_id(reply_id(asked), 0) == post.id
+    return answer_id(asked) == post.id
 
 
 async def complete(growing: discord.Message, part: Sendable) -> bool:

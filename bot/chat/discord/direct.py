@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import logging
 from dataclasses import dataclass
 
 from bot.chat.discord.failures import told
 from bot.chat.discord.messenger import claim_of
-from bot.chat.discord.names import guild_of
+from bot.chat.discord.names import for_member, guild_of
 from bot.chat.discord.places import Places
 from bot.chat.discord.views import Extras, sendables
+from bot.core.inbox import answer_post
 from bot.core.messages import Message
-from bot.core.requests import Request
-from bot.errors import MessengerError
+from bot.core.requests import Request, Venue
 
-log = logging.getLogger(__name__)
+
+def directly(request: Request) -> Venue:
+    """Where the outbox reaches the member who made a request, and nobody else."""
+    return Venue(request.workspace, request.channel, for_member(int(request.member)))
 
 
 @dataclass(frozen=True)
@@ -23,19 +25,15 @@ class DirectLine:
 
     places: Places
 
-    async def deliver(self, request: Request, message: Message) -> bool:
-        """Show a message to whoever made a request; False, and a line in the log, where Discord won't have it.
+    async def deliver(self, request: Request, message: Message) -> None:
+        """Show a message to whoever made a request.
 
-        What is kept of it is in `/crux me` all the same.
+        Raises:
+            MessengerError: Discord won't have it, or doesn't say.
         """
         claim = claim_of(button.action for button in message.buttons)
-        try:
-            channel = await self.places.dm(int(request.member))
-            for part in sendables(message, extras=Extras(guild=guild_of(request.workspace), claim=claim)):
-                with told():
-                    await channel.send(view=part.view, files=part.files)
-        except MessengerError as error:
-            where = f"workspace={request.workspace} event={request.event_id}"
-            log.warning("a private answer could not be delivered: %s (%s)", where, error.message)
-            return False
-        return True
+        extras = Extras(guild=guild_of(request.workspace), claim=claim)
+        channel = await self.places.dm(int(request.member))
+        for part in sendables(message, answer_post(request, message).nonce, extras):
+            with told():
+                await channel.send(view=part.view, files=part.files)

@@ -27,7 +27,7 @@ from bot.core.houserules import Rulebook, notes_channel
 from bot.core.language import say
 from bot.core.messages import Message, Picture
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post
-from bot.errors import MessengerError, Refused
+from bot.errors import Departed, MessengerError, Refused
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +74,14 @@ class DiscordMessenger:
         return Guard(NONCE_SECONDS if with_nonce else None, shows_within)
 
     async def send(self, post: Post) -> str:
+        try:
+            return await self._send(post)
+        except Refused as refusal:
+            if post.kind == ANSWER and self.places.reader(post) is not None:
+                raise Departed(refusal.message) from refusal  # nobody else could decide anything about it
+            raise
+
+    async def _send(self, post: Post) -> str:
         there = self._there.pop(post.nonce, {})
         forum = await self._forum(post)
         parts = await self.rendered(post, in_dm=self._in_dm(post))

@@ -19,7 +19,7 @@ from bot.chat.desk import Desk, Rhythm
 from bot.chat.discord.attendance import Attendance, Known, Note
 from bot.chat.discord.choices import Choices
 from bot.chat.discord.client import CruxClient, hang_up, shut
-from bot.chat.discord.direct import DirectLine
+from bot.chat.discord.direct import DirectLine, directly
 from bot.chat.discord.intake import Intake
 from bot.chat.discord.messenger import DiscordMessenger, Illustrate
 from bot.chat.discord.names import PREFIX
@@ -32,10 +32,8 @@ from bot.core.choosing import Choosing
 from bot.core.houserules import Rulebook
 from bot.core.inbox import Inbox
 from bot.core.language import Languages
-from bot.core.messages import Message
 from bot.core.outbox import Outbox
 from bot.core.ports import Clock
-from bot.core.requests import Request
 from bot.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -127,12 +125,11 @@ class DiscordPlatform:
         self._account = account
         direct = DirectLine(Places(self.client))
 
-        async def deliver(request: Request, message: Message) -> None:
-            await direct.deliver(request, message)
-
         # Discord takes about five edits of a message in five seconds.
         rhythm = rhythm or Rhythm(grow=1.5)
-        self._desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, deliver, rhythm=rhythm, at_once=AT_ONCE)
+        self._desk = Desk(
+            core.inbox, core.outbox, core.clock, PREFIX, direct.deliver, directly, rhythm=rhythm, at_once=AT_ONCE
+        )
         self._messenger = DiscordMessenger(
             self.client, core.illustrate, core.rulebook, hears_all=account.message_content
         )

@@ -21,29 +21,16 @@ from bot.chat.discord.messenger import DELETED, DiscordMessenger, claim_of
 from bot.chat.discord.names import guild_of
 from bot.chat.discord.origins import Interaction, Origin
 from bot.chat.discord.views import Extras, Sendable, growing_view, sendables, sentence
-from bot.core.inbox import reply_id
+from bot.core.inbox import answer_post
 from bot.core.language import say
 from bot.core.messages import Message
-from bot.core.outbox import ANSWER, Post, post_id
 from bot.core.requests import Request
+from bot.errors import MessengerError, Refused
 
 log = logging.getLogger(__name__)
 
 STEP_SECONDS: Final = 3.0
 """How long one step of a growing answer may take: Discord may ask for pauses, and the end is what counts."""
-
-
-def answer_to(request: Request, message: Message) -> Post:
-    """The post that shows an answer, as the outbox knows it."""
-    return Post(
-        workspace=request.workspace,
-        id=post_id(reply_id(request), 0),
-        channel=request.channel,
-        kind=ANSWER,
-        message=message,
-        created_at=request.received_at,
-        thread=request.thread,
-    )
 
 
 @dataclass
@@ -67,11 +54,11 @@ class Showing:
     @property
     def begun(self) -> Mark:
         """The mark of an answer that others see growing: by it another process finds what this one left of it."""
-        return working_mark(answer_to(self.request, Message()).nonce)
+        return working_mark(answer_post(self.request, Message()).nonce)
 
     async def parts(self, message: Message) -> list[Sendable]:
         """The message, with its mark where others see it, and with what its member can do about it."""
-        post = answer_to(self.request, message)
+        post = answer_post(self.request, message)
         extras = Extras(
             picture=await self.messenger.illustrate(post.workspace, message),
             guild=self._home(),
@@ -84,11 +71,15 @@ class Showing:
         return guild_of(self.request.workspace) if self.origin.dm else None
 
     async def otherwise(self, message: Message) -> str | None:
-        """Show an answer whose own way is closed: in the channel if it is for all, else in a DM."""
+        """Show an answer whose own way is closed: in the channel if it is for all, else in a DM.
+
+        Raises:
+            MessengerError: that is closed, too.
+        """
         if message.private:
             await self.direct.deliver(self.request, message)
             return None
-        return await self.messenger.send(answer_to(self.request, message))
+        return await self.messenger.send(answer_post(self.request, message))
 
 
 @dataclass
@@ -163,7 +154,7 @@ class InteractionSurface:
             first = shown.id
             await self._follow_up(others, ephemeral=self.ephemeral)
         if not hidden:
-            await self.showing.messenger.open_thread(answer_to(self.showing.request, message), first)
+            await self.showing.messenger.open_thread(answer_post(self.showing.request, message), first)
         return first
 
     async def _follow_up(self, parts: Sequence[Sendable], *, ephemeral: bool) -> int:
@@ -212,7 +203,7 @@ class ReplySurface:
             if message_gone(error):
                 return DELETED
             raise as_error(error) from error
-        await self.showing.messenger.open_thread(answer_to(self.showing.request, message), self._reply.id)
+        await self.showing.messenger.open_thread(answer_post(self.showing.request, message), self._reply.id)
         return str(self._reply.id)
 
     async def withdraw(self) -> None:
@@ -234,13 +225,16 @@ class ReplySurface:
 
     async def _aside(self, message: Message) -> None:
         """An answer for the member alone: a reply can't be hidden, so it goes to their DM, and the reply says so."""
-        arrived = await self.showing.direct.deliver(self.showing.request, message)
-        text = (
-            say("That is for you alone: I answered in a direct message.")
-            if arrived
-            else say("That is for you alone, and I may not write to you directly: ask with `/crux` or `/stand`.")
-        )
-        await self.say(text)
+        arrives = say("That is for you alone: I answered in a direct message.")
+        try:
+            await self.showing.direct.deliver(self.showing.request, message)
+        except Refused as refusal:
+            log.info("an answer for one member alone is refused: %s", refusal.message)
+            arrives = say("That is for you alone, and I may not write to you directly: ask with `/crux` or `/stand`.")
+        except MessengerError:
+            await self.say(arrives)  # the outbox sees to it
+            raise
+        await self.say(arrives)
 
     async def _send(self, part: Sendable) -> discord.Message:
         if self._reply is not None or not self._may_refer():

@@ -29,10 +29,10 @@ from bot.chat.slack.posting import SHOWN, WORKING, Mark
 from bot.chat.slack.surfaces import Illustrate, Place, SlackSurface
 from bot.chat.slack.text import typed
 from bot.chat.slack.tokens import Tokens
-from bot.core.inbox import reply_id
+from bot.core.inbox import answer_post
 from bot.core.language import Languages, say, speak
 from bot.core.messages import Message
-from bot.core.outbox import ANSWER, Post, post_id
+from bot.core.outbox import ANSWER
 from bot.core.parsing import answers_privately, parse
 from bot.core.ports import Clock
 from bot.core.requests import Request
@@ -298,11 +298,10 @@ class Intake:
             if heard.place.at_home:  # which shows positions, topics and settings
                 self.asides.run(self._show_home(body, client, request.member))
 
-        post = Post(request.workspace, post_id(reply_id(request), 0), "", ANSWER, Message(), request.received_at)
         return SlackSurface(
             client,
             heard.place,
-            Mark(post.nonce, ANSWER),
+            Mark(answer_post(request, Message()).nonce, ANSWER),
             self._illustrates(request.workspace),
             private=answers_privately(request.text) and not heard.place.direct,
             stream=self.streaming,

@@ -30,7 +30,7 @@ from bot.core.inbox import Inbox
 from bot.core.messages import Message
 from bot.core.outbox import Outbox
 from bot.core.ports import Clock
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from bot.errors import ConfigurationError
 
 log = logging.getLogger(__name__)
@@ -91,7 +91,7 @@ class SlackPlatform:
         self._clients = Clients(connection.tokens.of, connection.base_url)
         self._store, self._clock = core.debate.store, core.clock
         self.messenger = SlackMessenger(self._clients, people, core.chart_of, self._gone, core.debate.store)
-        self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, direct_to=_directly, rhythm=rhythm)
+        self.desk = Desk(core.inbox, core.outbox, core.clock, PREFIX, self._deliver, _directly, rhythm=rhythm)
         self._asides = Asides()
         self._intake = Intake(
             connection.tokens,
@@ -196,6 +196,12 @@ class SlackPlatform:
         return await to_aiohttp_response(await self._app.oauth_flow.handle_callback(await to_bolt_request(request)))
 
 
-def _directly(request: Request) -> str:
-    """By a member's id the messenger opens their direct message with the bot."""
-    return request.member
+def _directly(request: Request) -> Venue:
+    """Where a member reads the bot alone: by their id the messenger opens their direct message with it.
+
+    A thread in a direct message stays the place of what was asked there. Without a thread it may be one of two members
+    with each other, in which they can use commands and the bot can't write.
+    """
+    if request.thread is not None and request.channel.startswith("D"):
+        return Venue(request.workspace, request.channel, request.thread)
+    return Venue(request.workspace, request.member)

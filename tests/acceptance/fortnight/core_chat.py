@@ -12,7 +12,7 @@ from bot.app import Application, running
 from bot.chat.desk import Desk, Rhythm
 from bot.core.messages import Message
 from bot.core.outbox import ORGANISERS, Guard, Post
-from bot.core.requests import Request
+from bot.core.requests import Request, Venue
 from tests.acceptance.fortnight.chat import Shown, until
 from tests.acceptance.fortnight.scenario import Scenario
 from tests.acceptance.fortnight.stage import Stage, quiet
@@ -119,7 +119,13 @@ class CoreChat:
         application = self._application
         application.warm()
         self._desk = Desk(
-            application.inbox, application.store, application.clock, "room:", self._deliver, rhythm=Rhythm(0.05, 0.5)
+            application.inbox,
+            application.store,
+            application.clock,
+            "room:",
+            self._deliver,
+            lambda request: Venue(request.workspace, request.member),
+            rhythm=Rhythm(0.05, 0.5),
         )
         self._desk.start()
 

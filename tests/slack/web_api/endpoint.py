@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from tests.slack.faults import Fault
+from tests.slack.faults import Fault, Faults
 from tests.slack.hub import Hub
 from tests.slack.oauth import OAuth
 from tests.slack.scopes import METHOD_SCOPES
@@ -40,7 +40,7 @@ class Endpoint:
         call = Call(name, dict(args), None, self.hub.clock.now())
         self.hub.state.calls.append(call)
         fault = self.hub.faults.take(name)
-        if fault is not None and (answer := await broken(request, fault)) is not None:
+        if fault is not None and (answer := await broken(request, self.hub.faults, fault)) is not None:
             call.status, call.error = answer.status, fault.error or fault.kind
             return answer
         headers: dict[str, str] = {}
@@ -100,7 +100,7 @@ def _basic(request: web.Request) -> tuple[str, str] | None:
     return client_id, secret
 
 
-async def broken(request: web.Request, fault: Fault) -> web.Response | None:
+async def broken(request: web.Request, faults: Faults, fault: Fault) -> web.Response | None:
     """What a fault does before the thing itself; None to go on with it."""
     match fault.kind:
         case "status":
@@ -108,7 +108,7 @@ async def broken(request: web.Request, fault: Fault) -> web.Response | None:
             error = "ratelimited" if fault.status == 429 else "internal_error"
             return web.json_response({"ok": False, "error": error}, status=fault.status, headers=headers)
         case "hang":
-            await asyncio.sleep(fault.seconds)
+            await faults.hangs(fault)
             return drop(request)
         case "dropped":
             return drop(request)
