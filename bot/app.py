@@ -269,7 +269,7 @@ async def running(
         answerer: Answerer = CourteousAnswerer(debate, courtesy)
         if metrics is not None:
             answerer = metrics.answering(answerer)
-        inbox = Inbox(store, answerer, clock, worker, settings.lease_seconds, showing_seconds)
+        inbox = Inbox(store, answerer, clock, worker, settings.lease_seconds, showing_seconds, debate.languages)
         application = Application(
             settings, clock, catalogue, store, bare, retriever, writer, debate, inbox, courtesy, worker
         )

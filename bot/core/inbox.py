@@ -16,7 +16,7 @@ from hashlib import blake2b
 from typing import Final, Protocol, TypeAlias
 
 from bot.core.kept import Reply
-from bot.core.language import say
+from bot.core.language import Languages, say
 from bot.core.messages import Added, Finished, Message, Paragraph, Replaced, ReplyEvent, Started
 from bot.core.outbox import ANSWER, Entry, Post, PostState, post_id
 from bot.core.ports import Clock, Store
@@ -50,6 +50,7 @@ class Inbox:
         lease_seconds: how long one answer may take before another worker may take it up.
         showing_seconds: how long showing a reply may take, before the outbox sees to it; None where replies are shown
             to whoever waits for them and nowhere else.
+        languages: that in which an apology is made where nothing can be answered; English without.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Inbox:
         worker: str,
         lease_seconds: float,
         showing_seconds: float | None = None,
+        languages: Languages | None = None,
     ) -> None:
         self._store = store
         self._answerer = answerer
@@ -67,6 +69,7 @@ class Inbox:
         self._worker = worker
         self._lease_seconds = lease_seconds
         self._showing_seconds = showing_seconds
+        self._languages = languages
 
     async def receive(self, request: Request, *, hold: bool = False) -> bool:
         """Commit a request; False when its event was seen before, and there is nothing more to do.
@@ -125,6 +128,8 @@ class Inbox:
         if request.tries >= MAX_TRIES:
             where = f"workspace={request.workspace} event={request.event_id}"
             log.error("%d tries ended without an answer: %s", request.tries, where)
+            if self._languages is not None:
+                await self._languages.speak_if_told(request.workspace, request.channel)
         else:
             try:
                 async with aclosing(self._answerer.answer(request)) as events:

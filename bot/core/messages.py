@@ -97,7 +97,8 @@ class Message:
     `private` is for the member who asked only; `reply_id` names the stored reply that the message shows, `prompt_id`
     the prompt that it opens, for which a platform opens a thread if it has any. An `attachment` is shown and never
     stored. `charted` names the digest that goes with it as a picture. `about` is never shown: it is what "it" means to
-    whoever answers the message.
+    whoever answers the message. `channels` are those that its body names by their ids: a platform names them as its
+    members do.
     """
 
     blocks: tuple[Paragraph | Listing, ...] = ()
@@ -111,6 +112,7 @@ class Message:
     prompt_id: str | None = None
     charted: Charted | None = None
     about: About | None = None
+    channels: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:

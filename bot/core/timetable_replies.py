@@ -100,6 +100,9 @@ def listed(every: Sequence[Shown], channel: str) -> Message:
         (Paragraph(say("What is posted when:")), Listing(tuple(items), (0, 1) * (len(items) // 2))),
         notes=notes,
         private=True,
+        channels=tuple(
+            {shown.schedule.channel: None for shown in every[:MOST_LISTED] if shown.schedule.channel != channel}
+        ),
     )
 
 

@@ -67,6 +67,7 @@ def load_message(data: str) -> Message:
         prompt_id=fields.get("prompt_id"),
         charted=None if fields.get("charted") is None else Charted(**fields["charted"]),
         about=None if fields.get("about") is None else About(**fields["about"]),
+        channels=tuple(fields.get("channels", ())),
     )
 
 

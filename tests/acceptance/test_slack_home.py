@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -11,30 +10,7 @@ import pytest
 from bot.core.houserules import HouseRules, rules_of
 from bot.errors import StorageBusy
 from tests.acceptance.slack_bot import Bot, a_bot, settings_of
-from tests.slack import Channel, Member, SlackServer, Timings
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with SlackServer(timings=Timings(retries=(0.0, 0.1, 0.2), disconnect_grace=0.05)) as server:
-        server.rates.off()
-        yield server
-
-
-@pytest.fixture
-async def bot(slack: SlackServer, tmp_path: Path) -> AsyncIterator[Bot]:
-    async with a_bot(slack, settings_of(tmp_path)) as found:
-        yield found
-
-
-@pytest.fixture
-def ann(slack: SlackServer) -> Member:
-    return slack.member("ann", admin=True)
-
-
-@pytest.fixture
-def ben(slack: SlackServer) -> Member:
-    return slack.member("ben")
+from tests.slack import Channel, Member, SlackServer
 
 
 @pytest.fixture

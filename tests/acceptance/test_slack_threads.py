@@ -2,41 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
-
 from tests.acceptance.slack_bot import Bot, a_bot, settings_of
-from tests.slack import Channel, Member, Message, SlackServer, Timings
-
-
-@pytest.fixture
-async def slack() -> AsyncIterator[SlackServer]:
-    async with SlackServer(timings=Timings(retries=(0.0, 0.1, 0.2), disconnect_grace=0.05)) as server:
-        server.rates.off()
-        yield server
-
-
-@pytest.fixture
-async def bot(slack: SlackServer, tmp_path: Path) -> AsyncIterator[Bot]:
-    async with a_bot(slack, settings_of(tmp_path)) as found:
-        yield found
-
-
-@pytest.fixture
-def ann(slack: SlackServer) -> Member:
-    return slack.member("ann", admin=True)
-
-
-@pytest.fixture
-def ben(slack: SlackServer) -> Member:
-    return slack.member("ben")
-
-
-@pytest.fixture
-def room(slack: SlackServer, ann: Member, ben: Member) -> Channel:
-    return slack.channel("general", ann, ben)
+from tests.slack import Channel, Member, Message, SlackServer
 
 
 async def answered(bot: Bot, channel: Channel, words: str, thread: str | None = None) -> Message:

@@ -64,6 +64,9 @@ HOSTILE = (
     "]( [a] (https://b.example) ]\u200b(https://c.example)",
 )
 
+NAMED = "123456789012345678"
+"""A channel that the body of a message may name."""
+
 texts = st.one_of(st.text(max_size=200), st.sampled_from(HOSTILE), st.lists(st.sampled_from(HOSTILE)).map("\n\n".join))
 blocks = st.one_of(
     st.builds(Paragraph, texts),
@@ -81,6 +84,7 @@ messages = st.builds(
     buttons=st.lists(buttons, max_size=45).map(tuple),
     private=st.booleans(),
     attachment=st.one_of(st.none(), st.builds(Attachment, texts, texts)),
+    channels=st.sampled_from([(), (NAMED, "3", "@everyone")]),
 )
 extras = st.builds(
     Extras,
@@ -119,7 +123,7 @@ def test_every_message_is_within_the_limits_and_mentions_nobody(message: Message
         assert masked_links(shown(part)) == []
         for line in component_lines(components, []):
             assert not MENTION.search(line), line
-            assert "<#" not in line
+            assert "<#" not in line.replace(f"<#{NAMED}>", "")
             assert "</" not in line
 
 
@@ -140,6 +144,14 @@ def test_what_is_split_is_all_there_and_no_citation_is_cut(words: list[str]) -> 
     assert "".join("".join(found).split()) == "".join(text.split())
     assert all(units(escaped(piece)) <= 120 for piece in found)
     assert [one for piece in found for one in CITATION.findall(piece)] == CITATION.findall(text)
+
+
+def test_channels_that_a_message_names_are_links() -> None:
+    words = f"Prompts in {NAMED}: daily. <@{NAMED}0> is nobody."
+    (page,) = pages(Message((Paragraph(words), Listing((words,))), notes=(NAMED,), channels=(NAMED,)))
+    assert page.body.count(f"Prompts in <#{NAMED}>: daily.") == 2
+    assert f"<@{NAMED}" not in page.body
+    assert page.notes == f"-# {NAMED}"
 
 
 def test_a_long_answer_is_cut_between_sentences() -> None:

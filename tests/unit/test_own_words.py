@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from bot.core.help import HELP
+from bot.core.inbox import MAX_TRIES, Inbox
 from bot.core.messages import Message
 from bot.core.outbox import ORGANISERS, PostState
 from bot.core.reading import Leaning, Verdict
@@ -319,3 +320,17 @@ async def test_what_is_posted_unasked_is_in_the_language_of_its_channel() -> Non
     assert [post.kind for post in posts].count("note") == 2
     assert ORGANISERS in [post.kind for post in posts]
     assert [text for post in posts for text in left_over(post.message)] == []
+
+
+async def test_what_could_never_be_answered_is_apologised_for_in_the_language_of_its_channel() -> None:
+    group = speaking_group()
+    request = group.request("/crux standing")
+    debate, clock = group.debate, group.clock
+    inbox = Inbox(group.store, debate, clock, "worker", 0.0, languages=debate.languages)
+    await inbox.receive(request)
+    for _ in range(MAX_TRIES):  # each takes down its worker
+        assert await group.store.lease("dies", clock.now(), 0.0) is not None
+        clock.advance(1)
+    done = await inbox.work_one()
+    assert done is not None
+    assert left_over(done[1]) == []

@@ -70,6 +70,7 @@ MESSAGES = st.builds(
     sources=st.lists(SOURCE, max_size=20).map(tuple),
     notes=st.lists(TEXT.filter(lambda note: note.strip() != ""), max_size=25).map(tuple),
     buttons=st.lists(BUTTON, max_size=30).map(tuple),
+    channels=st.sampled_from([(), ("C1", "GA"), ("MI", "<!here>", "U123")]),
 )
 
 
@@ -178,11 +179,14 @@ def test_the_modal_and_the_home_tab_are_ones_that_slack_takes() -> None:
 
 
 def test_channels_are_named_by_links_where_their_ids_are_known_to_be_some() -> None:
-    told = Message((Paragraph("Prompts in C0AB: daily. <@U1> and C0ABC are none."),))
-    (section,) = home([Part("", told, "D1", named=("C0AB", "D0X"))])["blocks"]
-    assert "Prompts in <#C0AB>: daily." in section["text"]["text"]
-    assert "<@U1>" not in section["text"]["text"]
-    assert "<#C0ABC>" not in section["text"]["text"]
+    words = "Prompts in C0AB: daily. <@U1> and C0ABC are none."
+    told = Message((Paragraph(words), Listing((words,))), channels=("C0AB", "D0X", "<!here>"))
+    for blocks in (home([Part("", told, "D1")])["blocks"], rendered(told)[0].blocks):
+        for section in blocks:
+            for text in section["text"]["text"].split("\n"):
+                assert "Prompts in <#C0AB>: daily." in text
+                assert "<@U1>" not in text
+                assert "<#C0ABC>" not in text
 
 
 def plain_texts(thing: object) -> Iterator[str]:

@@ -227,6 +227,7 @@ async def test_anybody_may_list_what_is_posted_when_with_the_next_times(group: G
         "The digest in alpha: every Friday at 16:00, UTC; quiet: Saturday.",
         "Next: Friday 9 January 2026 at 16:00; Friday 16 January 2026 at 16:00; Friday 23 January 2026 at 16:00.",
     ]
+    assert answer.channels == ("alpha",), "a platform names it as its members do"
 
 
 async def test_nothing_crosses_workspaces(group: Group) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from typing import Final
 
 APART: Final = "\u2060"
@@ -13,6 +14,7 @@ _ADDRESS: Final = re.compile(r"https?://[^\s<>\[\]()*`|~\\@\"“”']*[^\s<>\[\]
 _COMMAND: Final = re.compile(r"`(/[^`\n]{1,200})`")
 _MARKS: Final = re.compile(r"[\\*_~|`>#<]|(?<=\])\(")
 """Brackets mark nothing up, unless they are followed by parentheses."""
+_ID: Final = re.compile(r"[0-9]{15,20}")
 _AT_START: Final = re.compile(r"^(\s*)([-+]|\d{1,9}(?=[.)]))", re.MULTILINE)
 _DECEIVING: Final = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200e\u200f\u061c")
 
@@ -29,6 +31,14 @@ def escaped(text: str) -> str:
         at = found.end()
     shown.append(_plain(text[at:]))
     return _AT_START.sub(_escape_start, "".join(shown))
+
+
+def with_channels(shown: str, channels: Collection[str]) -> str:
+    """An escaped text in which the ids of some channels are links, which Discord shows by name."""
+    for channel in channels:
+        if _ID.fullmatch(channel):
+            shown = re.sub(rf"\b{channel}\b", f"<#{channel}>", shown)
+    return shown
 
 
 def cleaned(text: str) -> str:

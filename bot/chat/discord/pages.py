@@ -6,11 +6,11 @@ next one. The body comes first, then the sources, then the notes, and the button
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from bot.chat.discord.markup import escaped, one_line, shortened, units
+from bot.chat.discord.markup import escaped, one_line, shortened, units, with_channels
 from bot.chat.discord.names import press_id
 from bot.chat.discord.splitting import pieces
 from bot.core.language import say
@@ -99,10 +99,10 @@ def _lines(message: Message) -> Iterator[_Line]:
         yield _Line("body", f"### {_title(message.title)}")
     for block in message.blocks:
         if isinstance(block, Paragraph):
-            for n, part in enumerate(_paragraphs(block.text)):
+            for n, part in enumerate(_paragraphs(block.text, message.channels)):
                 yield _Line("body", part, "\n" if n == 0 and message.title and block is message.blocks[0] else "\n\n")
         else:
-            yield from _items(block)
+            yield from _items(block, message.channels)
     for source in message.sources:
         for part in _source(source):
             yield _Line("sources", part, "\n")
@@ -115,20 +115,20 @@ def _title(title: str) -> str:
     return escaped(" ".join(shortened(title, 200).split()))
 
 
-def _paragraphs(text: str) -> Iterator[str]:
+def _paragraphs(text: str, channels: Collection[str]) -> Iterator[str]:
     for part in text.replace("\r\n", "\n").split("\n\n"):
         for piece in pieces(part, PIECE):
             if shown := escaped(piece).strip():
-                yield shown
+                yield with_channels(shown, channels)
 
 
-def _items(listing: Listing) -> Iterator[_Line]:
+def _items(listing: Listing, channels: Collection[str]) -> Iterator[_Line]:
     levels = [*listing.indents, *([0] * (len(listing.items) - len(listing.indents)))]
     first = True
     for item, level in zip(listing.items, levels, strict=False):
         indent = "  " * min(max(0, level), INDENTS)
         for n, piece in enumerate(pieces(" ".join(item.split()), PIECE)):
-            shown = escaped(piece).strip()
+            shown = with_channels(escaped(piece).strip(), channels)
             if shown:
                 yield _Line("body", f"{indent}- {shown}" if n == 0 else f"{indent}  {shown}", "\n\n" if first else "\n")
                 first = False

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-from bot.chat.slack.text import escaped, pieces
+from bot.chat.slack.text import escaped, pieces, with_channels
 from bot.core.language import say
 from bot.core.messages import Button, Listing, Message, Paragraph, SourceLine
 
@@ -92,17 +92,17 @@ def _body(message: Message) -> Iterator[Block]:
     for block in message.blocks:
         match block:
             case Paragraph(text):
-                yield from _sections(text)
+                yield from _sections(text, message.channels)
             case Listing():
-                yield from _listed(block)
+                yield from _listed(block, message.channels)
 
 
-def _listed(listing: Listing) -> Iterator[Block]:
+def _listed(listing: Listing, channels: Collection[str]) -> Iterator[Block]:
     """Items as lines with a bullet, as many a section as it takes."""
     indents = listing.indents or (0,) * len(listing.items)
     held: list[str] = []
     for item, indent in zip(listing.items, indents, strict=False):
-        for n, shown in enumerate(_shown(item)):
+        for n, shown in enumerate(_shown(item, channels)):
             line = "\u2003" * min(indent, 5) + ("• " if n == 0 else "\u2003") + shown
             if held and sum(map(len, held)) + len(held) + len(line) > SECTION:
                 yield _raw_section("\n".join(held))
@@ -112,19 +112,19 @@ def _listed(listing: Listing) -> Iterator[Block]:
         yield _raw_section("\n".join(held))
 
 
-def _sections(text: str) -> Iterator[Block]:
+def _sections(text: str, channels: Collection[str] = ()) -> Iterator[Block]:
     """A paragraph as sections that are shown whole."""
-    return map(_raw_section, _shown(text))
+    return map(_raw_section, _shown(text, channels))
 
 
-def _shown(text: str, most: int = SECTION // 2) -> Iterator[str]:
+def _shown(text: str, channels: Collection[str], most: int = SECTION // 2) -> Iterator[str]:
     """A text in pieces, escaped, each short enough for a section though escaping may have made it five times longer."""
     for piece in pieces(text, most):
-        shown = escaped(piece)
+        shown = with_channels(escaped(piece), channels)
         if len(shown) <= SECTION - 10:
             yield shown
         else:
-            yield from _shown(piece, most // 2)
+            yield from _shown(piece, channels, most // 2)
 
 
 def _tail(message: Message) -> Iterator[Block]:
@@ -213,7 +213,7 @@ def _cut(text: str, most: int) -> str:
     return _HALF_ENTITY.sub("", text[: most - 1]).rstrip() + "…"
 
 
-def sections(texts: Iterable[str]) -> Iterator[Block]:
+def sections(texts: Iterable[str], channels: Collection[str] = ()) -> Iterator[Block]:
     """Paragraphs as sections, for views."""
     for text in texts:
-        yield from _sections(text)
+        yield from _sections(text, channels)

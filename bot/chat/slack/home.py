@@ -26,11 +26,10 @@ from bot.errors import StorageError
 
 log = logging.getLogger(__name__)
 
-SCHEDULES: Final = "/crux schedule"
 ANSWERS: Final = (
     (mark("Your positions"), "/crux me"),
     (mark("Topics here"), "/crux topic"),
-    (mark("What is posted when"), SCHEDULES),
+    (mark("What is posted when"), "/crux schedule"),
     (mark("What is asked next"), "/crux queue"),
 )
 """Headings of the tab, each with the command whose answer stands below it."""
@@ -80,8 +79,7 @@ class Home:
         yield await self._answered(request, *first)
         yield self._coming(request, schedules)
         for heading, text in others:
-            part = await self._answered(request, heading, text)
-            yield replace(part, named=tuple({each.channel for each in schedules})) if text == SCHEDULES else part
+            yield await self._answered(request, heading, text)
         if request.organiser:
             async for part in self._settings(request, schedules):
                 yield part

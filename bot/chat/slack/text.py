@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Final
 
 _ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -15,6 +16,7 @@ _LINK: Final = re.compile(r"\]\(")
 _EMOJI: Final = re.compile(r":(?=[\w+-]+:)")
 
 
+_IS_CHANNEL: Final = re.compile(r"[CG][A-Z0-9]+")
 _COMMAND: Final = re.compile(r"`(/[^`\n]{1,200})`")
 """A command that the bot's own words name."""
 
@@ -41,6 +43,14 @@ def _inert(text: str) -> str:
     text = _EMOJI.sub(f":{_JOINER}", text)
     text = _LINE_START.sub(rf"\1{_JOINER}\2", text)
     return _AT.sub(f"@{_JOINER}", text)
+
+
+def with_channels(shown: str, channels: Collection[str]) -> str:
+    """An escaped text in which the ids of some channels are links. Slack shows their names to whoever may see them."""
+    for channel in channels:
+        if _IS_CHANNEL.fullmatch(channel):
+            shown = re.sub(rf"\b{channel}\b", f"<#{channel}>", shown)
+    return shown
 
 
 def markdown_escaped(text: str) -> str:

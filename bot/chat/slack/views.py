@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -116,8 +115,6 @@ class Part:
         channel: the channel that what is pressed in it is about.
         lines: what stands above the message, in Slack's own markup.
         opens_settings: whether it has the button for the form of what holds in the whole workspace.
-        named: channels whose ids in the message's text become links, which Slack shows by name to those alone who may
-            see the channel.
     """
 
     heading: str
@@ -125,7 +122,6 @@ class Part:
     channel: str
     lines: tuple[str, ...] = ()
     opens_settings: bool = False
-    named: tuple[str, ...] = ()
 
 
 def home(parts: Sequence[Part]) -> dict[str, Any]:
@@ -145,22 +141,13 @@ def _of_part(part: Part, above: int) -> list[Block]:
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(part.lines)}})
     for block in part.message.blocks:
         text = block.text if isinstance(block, Paragraph) else "\n".join(f"• {item}" for item in block.items)
-        blocks += (_linked(section, part.named) for section in sections([text]))
+        blocks += sections([text], part.message.channels)
     for below in tail_of(part.message):
         blocks.append(_of_channel(below, part.channel, above + len(blocks)))
     if part.opens_settings:
         opens = {"type": "button", "action_id": OPEN_SETTINGS, "text": _plain(say("Budget and organisers …"))}
         blocks.append({"type": "actions", "elements": [opens]})
     return blocks
-
-
-def _linked(section: Block, channels: Sequence[str]) -> Block:
-    """A section in which the ids of channels are links to them."""
-    text = section["text"]["text"]
-    for channel in channels:
-        if channel.isalnum() and channel[:1] in ("C", "G"):
-            text = re.sub(rf"\b{channel}\b", f"<#{channel}>", text)
-    return {**section, "text": {**section["text"], "text": text}}
 
 
 def channel_of(block_id: str) -> str | None:
