@@ -155,12 +155,12 @@ async def test_when_the_encoder_fails_words_are_compared_until_it_is_asked_again
 
 
 async def test_labelled_lines_that_nothing_was_fitted_on(bundled: CachedEncoder) -> None:
-    """The held-out halves and two more authors' lines; `python -m tests.benchmarks.calibrate` prints the table."""
+    """The held-out halves and three more authors' lines; `python -m tests.benchmarks.calibrate` prints the table."""
     retriever = MapRetriever(bundled)
     parts = [figures(await read_all(retriever, topic, unseen_lines_of(topic))) for topic in topics()]
     both = sum(parts[1:], start=parts[0])
-    assert both.first_three.share >= 0.95
-    assert both.polarity.share >= 0.87  # .883 is reached; eight-bit arithmetic varies a little by processor
+    assert both.first_three.share >= 0.97
+    assert both.polarity.share >= 0.88  # .900 is reached; eight-bit arithmetic varies a little by processor
     assert both.off_refused.share >= 0.90
     assert both.on_refused.share <= 0.04
     assert both.sure_right.share >= 0.90
@@ -172,8 +172,8 @@ async def test_labelled_lines_by_words_alone() -> None:
     parts = [figures(await read_all(retriever, topic, unseen_lines_of(topic))) for topic in topics()]
     both = sum(parts[1:], start=parts[0])
     assert both.first_three.share >= 0.96
-    assert both.polarity.share >= 0.86
-    assert both.off_refused.share >= 0.83  # .85 is reached; the near misses of the later authors are harder
+    assert both.polarity.share >= 0.88
+    assert both.off_refused.share >= 0.80  # .83 is reached; the near misses of the later authors are harder
     assert both.on_refused.share <= 0.06
 
 
