@@ -119,6 +119,20 @@ async def test_the_budget_and_the_group_are_set_in_a_form(bot: Bot, ann: Member,
     assert await rules(bot, room.id) == HouseRules(budget=50000, organiser_group="S0614TZR7")
 
 
+async def test_of_the_form_only_what_was_changed_is_set_and_told(bot: Bot, ann: Member, room: Channel) -> None:
+    await opened(bot, ann)
+    assert ann.home is not None
+    await ann.presses(ann.home, "Budget and organisers …")
+    await bot.slack.until(lambda: ann.modal is not None)
+    assert ann.modal is not None
+    await ann.submits(ann.modal, {"budget": "50000"})
+    await bot.slack.until(lambda: "50,000 tokens" in shown(ann))
+    direct = await ann.opens_dm()
+    await bot.slack.settled()
+    assert len([text for text in ann.reads(direct) if "tokens" in text]) == 1
+    assert not any("user group" in text or "admins" in text for text in ann.reads(direct))
+
+
 async def test_the_form_of_somebody_else_changes_nothing(bot: Bot, ann: Member, ben: Member, room: Channel) -> None:
     await opened(bot, ann)
     assert ann.home is not None

@@ -188,10 +188,11 @@ def settings(rules: HouseRules) -> dict[str, Any]:
 
 
 def set_by(view: Mapping[str, Any]) -> dict[str, str]:
-    """The commands that a filled settings modal stands for, by its fields."""
+    """The commands that a filled settings modal stands for, by the fields that were changed."""
     values = view["state"]["values"]
     fields = {name: str((values[name][name] or {}).get("value") or "").strip() for name in SETTINGS_FIELDS}
-    return {name: f"/crux settings {name} {value}" for name, value in fields.items()}
+    before = {block["block_id"]: block["element"].get("initial_value") for block in view["blocks"]}
+    return {name: f"/crux settings {name} {value}" for name, value in fields.items() if value != before[name]}
 
 
 def _line(name: str, value: str) -> Block:
