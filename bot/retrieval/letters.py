@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain
 from typing import Final
 
 import numpy as np
@@ -27,16 +28,21 @@ class Letters:
 
     def __init__(self, affirming: Sequence[Sequence[str]], denying: Sequence[Sequence[str]]) -> None:
         self._sizes = np.array([[len(group) for group in both] for both in (affirming, denying)], dtype=np.float32)
-        having: dict[str, Counter[int]] = {}
-        for side, groups in enumerate((affirming, denying)):
-            for place, group in enumerate(groups):
-                for sentence in group:
-                    for run in letter_runs(sentence):
-                        having.setdefault(run, Counter())[side * len(groups) + place] += 1
-        self._rows: dict[str, tuple[np.ndarray, np.ndarray]] = {
-            run: (np.fromiter(found.keys(), np.int32, len(found)), np.fromiter(found.values(), np.float32, len(found)))
-            for run, found in having.items()
-        }
+        numbers: dict[str, int] = {}
+        runs: list[int] = []
+        having: list[int] = []
+        kinds: list[int] = []
+        for group in (*affirming, *denying):
+            found = Counter(chain.from_iterable(map(letter_runs, group)))
+            runs += [numbers.setdefault(run, len(numbers)) for run in found]
+            having += found.values()
+            kinds.append(len(found))
+        run_of = np.array(runs, dtype=np.int64)
+        order = np.argsort(run_of, kind="stable")
+        self._numbers = numbers
+        self._starts = np.concatenate([[0], np.cumsum(np.bincount(run_of, minlength=len(numbers)))])
+        self._slots = np.repeat(np.arange(len(kinds), dtype=np.int32), kinds)[order]
+        self._counts = np.array(having, dtype=np.float32)[order]
 
     def leaning(self, text: str) -> Floats:
         """Log odds that a text affirms each argument, of shape (arguments,): summed over its runs, over their root.
@@ -48,9 +54,9 @@ class Letters:
         totals = self._sizes + np.float32(2 * SMOOTHING)
         found = len(runs) * (np.float32(np.log(SMOOTHING)) - np.log(totals)).ravel()
         for run in runs:
-            if (row := self._rows.get(run)) is not None:
-                slots, counts = row
-                found[slots] += np.log1p(counts / np.float32(SMOOTHING))
+            if (number := self._numbers.get(run)) is not None:
+                having = slice(self._starts[number], self._starts[number + 1])
+                found[self._slots[having]] += np.log1p(self._counts[having] / np.float32(SMOOTHING))
         affirms, denies = found.reshape(2, -1)
         odds: Floats = (affirms - denies) / np.float32(np.sqrt(len(runs) + 1))
         return odds

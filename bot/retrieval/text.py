@@ -37,8 +37,13 @@ _OPENER: Final = _phrases(_ENGLISH["openers"])
 def plain(text: str) -> str:
     """A text with compatibility forms, curly quotes, spaces and invisible characters made ordinary; lines are kept."""
     text = unicodedata.normalize("NFKC", text).translate(_QUOTES)
-    lines = ("".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in line) for line in text.split("\n"))
-    return "\n".join(" ".join(line.split()) for line in lines).strip()
+    return "\n".join(" ".join(_visible(line).split()) for line in text.split("\n")).strip()
+
+
+def _visible(line: str) -> str:
+    if line.isprintable():  # as nearly all are: quicker than to look at each character
+        return line
+    return "".join(" " if unicodedata.category(c) in _INVISIBLE else c for c in line)
 
 
 def spelled_out(text: str) -> str:
