@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -10,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import URL, select
 from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.pool import QueuePool
 
 from bot.storage.amendments import AmendmentStore
 from bot.storage.backlog import BacklogStore
@@ -31,6 +33,10 @@ from bot.storage.settings import SettingStore
 from bot.storage.snapshots import SnapshotStore
 from bot.storage.threads import ThreadStore
 from bot.storage.workspaces import WorkspaceStore
+
+log = logging.getLogger(__name__)
+
+_REST_SECONDS: Final = 1.0
 
 _HASHES_A_QUERY: Final = 500
 """SQLite takes 32,766 variables a statement, older builds 999."""
@@ -90,9 +96,11 @@ class SqlStore(
         return store
 
     async def close(self) -> None:
-        await self._engine.dispose()
-        if self._hurried is not None:
-            await self._hurried.dispose()
+        """Close all connections; those that still work for somebody get a moment for it."""
+        for engine in (self._engine, self._hurried):
+            if engine is not None:
+                await _at_rest(engine)
+                await engine.dispose()
 
     # -- channels -----------------------------------------------------------------------------------------------------
 
@@ -127,3 +135,15 @@ class SqlStore(
         ]
         async with self._writing() as connection:
             await connection.execute(self._upsert(VectorRow, "vector"), rows)
+
+
+async def _at_rest(engine: AsyncEngine) -> None:
+    """Wait, not for long, until no connection is in use: one that comes back later is closed by nobody."""
+    pool = engine.pool
+    assert isinstance(pool, QueuePool)
+    try:
+        async with asyncio.timeout(_REST_SECONDS):
+            while pool.checkedout():  # noqa: ASYNC110 (the pool tells nobody when one comes back)
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        log.info("the database is closed while it is in use")

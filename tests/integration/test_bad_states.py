@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
@@ -366,3 +367,23 @@ async def test_after_a_kill_in_an_upgrade_the_next_start_upgrades(sqlite: Sqlite
         process.wait(30)
     await (await SqlStore.open(url)).close()
     assert current(url) == head()
+
+
+async def test_what_is_in_use_when_the_store_is_closed_is_not_left_open(tmp_path: Path) -> None:
+    """As by a query that somebody began while the process was being stopped."""
+    store = await SqlStore.open(sqlite_url(tmp_path / "crux.db"))
+
+    async def asks() -> None:
+        async with store._engine.connect() as connection:
+            asked.set()
+            await connection.exec_driver_sql("SELECT 1")
+            await asyncio.sleep(0.05)
+
+    asked = asyncio.Event()
+    asking = asyncio.create_task(asks())
+    await asked.wait()
+    await store.close()
+    assert asking.done()
+    await asking
+    del asking
+    gc.collect()  # warns of a connection that is left open, which is an error here
