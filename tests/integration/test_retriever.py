@@ -160,7 +160,7 @@ async def test_labelled_lines_that_nothing_was_fitted_on(bundled: CachedEncoder)
     parts = [figures(await read_all(retriever, topic, unseen_lines_of(topic))) for topic in topics()]
     both = sum(parts[1:], start=parts[0])
     assert both.first_three.share >= 0.97
-    assert both.polarity.share >= 0.88  # .900 is reached; eight-bit arithmetic varies a little by processor
+    assert both.polarity.share >= 0.90  # .920 is reached; eight-bit arithmetic varies a little by processor
     assert both.off_refused.share >= 0.90
     assert both.on_refused.share <= 0.04
     assert both.sure_right.share >= 0.90
