@@ -20,6 +20,7 @@ from bot.core.inbox import DirectTo, Inbox, answer_id
 from bot.core.language import mark
 from bot.core.messages import Added, Finished, Message, Replaced, Started
 from bot.core.outbox import Outbox, PostState
+from bot.core.patience import insist
 from bot.core.ports import Clock
 from bot.core.requests import Request
 from bot.errors import CruxError, MessengerError, OutcomeUnknown, RateLimited, StorageBusy, StorageError
@@ -261,8 +262,9 @@ class Desk:
     async def _shown(self, request: Request, reference: str | None) -> None:
         """Note that an answer is there, so that the outbox has nothing to do."""
         # One that only its member could be shown is done with, too: nothing is to be sent after it.
-        told = reference or "shown to its member"
-        await self._outbox.post_sent(request.workspace, answer_id(request), told, self._clock.now())
+        told, at = reference or "shown to its member", self._clock.now()
+        # Insisting, since nobody could see later that a member was shown it alone.
+        await insist(lambda: self._outbox.post_sent(request.workspace, answer_id(request), told, at))
 
     async def _owe(self, request: Request, message: Message, failure: MessengerError, waits: Sequence[float]) -> None:
         """See that a private message that could not be shown reaches its member some other way.
@@ -287,6 +289,8 @@ class Desk:
             entry = await self._outbox.outbox_entry(request.workspace, answer_id(request))
             if entry is None:  # it was shown meanwhile, or its member was forgotten
                 return await self._inbox.stored(request) is not None
+            if entry.worker != self._inbox.worker:
+                return True  # showing took so long that the outbox has it already
             doubtful = isinstance(failure, OutcomeUnknown)
             waiting = replace(
                 entry,
@@ -297,7 +301,7 @@ class Desk:
                 settled_at=now if doubtful else None,
                 reason=failure.message,
             )
-            await self._outbox.give_back(waiting, entry.worker or "")
+            await self._outbox.give_back(waiting, self._inbox.worker)
         except StorageError as error:  # then it is sent when the time for showing it is over
             log.warning("a private answer waits: event=%s (%s)", request.event_id, error.message)
         return True

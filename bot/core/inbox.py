@@ -71,6 +71,11 @@ class Inbox:
         self._showing_seconds = showing_seconds
         self._languages = languages
 
+    @property
+    def worker(self) -> str:
+        """The name of this process."""
+        return self._worker
+
     async def receive(self, request: Request, *, hold: bool = False) -> bool:
         """Commit a request; False when its event was seen before, and there is nothing more to do.
 

@@ -45,8 +45,8 @@ class Composed:
 class Post:
     """One post. `id` is unique in the workspace and the same on every try: see `post_id`.
 
-    It names nobody by id. Its words may name members who chose to be public, as a digest's double cruxes do: what
-    forgetting does about them is in `bot/storage/forgetting.py`.
+    It names nobody by id, but for a private answer the member whom it goes to. Its words may name members who chose to
+    be public, as a digest's double cruxes do: what forgetting does about them is in `bot/storage/forgetting.py`.
 
     Args:
         firing: the due time that it belongs to, if it does; with `part` it is unique.

@@ -16,10 +16,10 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import TypeVar
 
+from bot.core.patience import back_off
 from bot.core.ports import Clock
 from bot.errors import StorageError
 from bot.scheduling.firing import Runner
-from bot.scheduling.patience import back_off
 from bot.scheduling.sender import Sender
 
 log = logging.getLogger(__name__)

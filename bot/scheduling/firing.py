@@ -13,12 +13,12 @@ from itertools import count
 from bot.core.calendar import Calendar, Composer
 from bot.core.firings import Firing, FiringState
 from bot.core.outbox import Composed, Post, firing_post_id
+from bot.core.patience import back_off, insist
 from bot.core.ports import Clock
 from bot.core.schedules import Grace, Lateness, late
 from bot.errors import StorageError
 from bot.scheduling.calendar import TOO_LATE, DueBetween, examine
 from bot.scheduling.courtesy import Courtesy
-from bot.scheduling.patience import back_off, insist
 from bot.scheduling.watching import Unwatched, Watch
 
 log = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from typing import Final, TypeAlias
 
 from bot.core.language import Languages, mark, plural, say
 from bot.core.outbox import Entry, Guard, Messenger, Outbox, Post, PostState, Step, may_resend, next_step
+from bot.core.patience import back_off, insist
 from bot.core.ports import Clock
 from bot.errors import Departed, MessengerError, RateLimited, Refused, StorageError, Unreachable
-from bot.scheduling.patience import back_off, insist
 from bot.scheduling.watching import Unwatched, Watch
 
 log = logging.getLogger(__name__)

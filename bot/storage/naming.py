@@ -1,8 +1,9 @@
 """Posts that name a member who is forgotten.
 
-The outbox holds no member's id, but a digest may name those who chose to be public. What is being composed was read
-before, so it is composed anew: its lease is revoked, as a request that is being answered goes. A post that names the
-member is deleted; a firing of which nothing else is left and nothing was tried comes due again, without the member.
+The outbox holds members' ids for private answers alone, which go with their replies. A digest may name those who chose
+to be public. What is being composed was read before, so it is composed anew: its lease is revoked, as a request that is
+being answered goes. A post that names the member is deleted; a firing of which nothing else is left and nothing was
+tried comes due again, without the member.
 """
 
 from __future__ import annotations

@@ -287,3 +287,29 @@ async def test_a_private_answer_that_was_shown_is_not_sent_again(scene: Scene) -
         await nothing_waits(second)
         await slack.settled()
     assert len(slack.posts(direct)) == 1
+
+
+async def test_a_private_answer_from_where_the_bot_is_not_comes_by_direct_message(scene: Scene) -> None:
+    """As from a direct message of two members with each other, in which they can use shortcuts and forms."""
+    slack, settings = scene.slack, settings_of(scene.folder)
+    ben = slack.member("ben")
+    theirs = slack.state.dm(slack.home.id, scene.ann.id, ben.id)
+    direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
+    said = await ben.says(theirs, "Nobody has a specific plan")
+    async with a_bot(slack, settings, showing_seconds=0.5) as first:
+        await scene.ann.shortcut(said, "stand_on_this")
+        await slack.until(lambda: scene.ann.modal is not None)
+        assert scene.ann.modal is not None
+        slack.faults.add("response_url", faults.hang(), times=3)
+        slack.faults.add("chat.postEphemeral", faults.hang(), times=3)
+        slack.faults.add("chat.postMessage", faults.hang(), times=3)
+        waiting = sum(map(len, slack.faults.waiting.values()))
+        await scene.ann.submits(scene.ann.modal, {"claim": "MI-07", "stance": "Agree"})
+        await slack.until(lambda: sum(map(len, slack.faults.waiting.values())) < waiting)
+        kill(first)
+    slack.faults.clear()
+    async with a_bot(slack, settings, calendar=True) as second:
+        await slack.until(lambda: slack.posts(direct))
+        await nothing_waits(second)
+    (answer,) = slack.posts(direct)
+    assert "Recorded: you agree" in answer.seen.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -269,6 +269,44 @@ async def test_nothing_waits_in_the_outbox_for_somebody_who_was_forgotten(
     await desk.answer(request, Broken())
     assert len(delivery.tried) == min(failures + 1, 3)
     assert not await store.outbox(tuple(PostState))
+
+
+async def test_an_answer_that_was_shown_too_slowly_is_left_to_whoever_sends_it(group: Group, store: Slow) -> None:
+    """It may be sending it at this moment, so that its lease and its doubt must stay."""
+
+    @dataclass
+    class Late(Shown):
+        async def finish(self, message: Message) -> str | None:
+            group.clock.advance(61)
+            assert await store.lease_post("sender/1", group.clock.now(), 60) is not None
+            raise Unreachable("no net")
+
+    delivery, request = Delivery(), group.request("/stand T-01 agree")
+    desk = desk_of(group, store, delivery)
+    assert await desk.receive(request)
+    await desk.answer(request, Late())
+    entry = await waiting(store)
+    assert (entry.state, entry.worker) == (PostState.SENDING, "sender/1")
+    assert entry.unknown_since is not None
+    assert not delivery.tried
+
+
+async def test_that_a_private_answer_was_shown_is_noted_also_while_the_database_is_busy(
+    group: Group, store: Slow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    note, busy = store.post_sent, iter([True, True])
+
+    async def post_sent(workspace: str, post_id: str, reference: str, at: datetime) -> bool:
+        if next(busy, False):
+            raise StorageBusy
+        return await note(workspace, post_id, reference, at)
+
+    monkeypatch.setattr(store, "post_sent", post_sent)
+    desk, request, surface = desk_of(group, store, Delivery()), group.request("/stand T-01 agree"), Shown()
+    assert await desk.receive(request)
+    await desk.answer(request, surface)
+    assert len(surface.messages) == 1
+    assert not await store.outbox(tuple(PostState)), "nobody could look whether it was shown"
 
 
 async def test_what_was_shown_meanwhile_is_not_sent_again(group: Group, store: Slow) -> None:

@@ -232,9 +232,16 @@ class ReplySurface:
             log.info("an answer for one member alone is refused: %s", refusal.message)
             arrives = say("That is for you alone, and I may not write to you directly: ask with `/crux` or `/stand`.")
         except MessengerError:
-            await self.say(arrives)  # the outbox sees to it
+            await self._remark(arrives)  # the outbox sees to it
             raise
-        await self.say(arrives)
+        await self._remark(arrives)
+
+    async def _remark(self, text: str) -> None:
+        """Say where the answer is; if that can't be said, it is there all the same."""
+        try:
+            await self.say(text)
+        except MessengerError as error:
+            log.info("it could not be said where an answer is: %s", error.message)
 
     async def _send(self, part: Sendable) -> discord.Message:
         if self._reply is not None or not self._may_refer():

@@ -22,13 +22,14 @@ from bot.chat.slack.home import Home
 from bot.chat.slack.intake import COMMANDS, Intake, failed
 from bot.chat.slack.messenger import ChartOf, SlackMessenger
 from bot.chat.slack.organisers import GroupOf, People, admins
+from bot.chat.slack.posting import Mark
 from bot.chat.slack.sockets import Sockets
 from bot.chat.slack.surfaces import Place, deliver
 from bot.chat.slack.tokens import Tokens
 from bot.core.debate import Debate
-from bot.core.inbox import Inbox
+from bot.core.inbox import Inbox, answer_post
 from bot.core.messages import Message
-from bot.core.outbox import Outbox
+from bot.core.outbox import ANSWER, Outbox
 from bot.core.ports import Clock
 from bot.core.requests import Request, Venue
 from bot.errors import ConfigurationError
@@ -182,7 +183,7 @@ class SlackPlatform:
     async def _deliver(self, request: Request, message: Message) -> None:
         client = await self._clients.of(request.workspace)
         place = Place(request.workspace.removeprefix(PREFIX), request.channel, request.member, request.thread)
-        await deliver(client, place, message)
+        await deliver(client, place, message, Mark(answer_post(request, message).nonce, ANSWER))
 
     async def _over_http(self, request: web.Request) -> web.Response:
         return await to_aiohttp_response(await self._app.async_dispatch(await to_bolt_request(request)))
@@ -199,9 +200,9 @@ class SlackPlatform:
 def _directly(request: Request) -> Venue:
     """Where a member reads the bot alone: by their id the messenger opens their direct message with it.
 
-    A thread in a direct message stays the place of what was asked there. Without a thread it may be one of two members
-    with each other, in which they can use commands and the bot can't write.
+    A thread in a direct message stays the place of what was written there. Commands, shortcuts and forms may come from
+    one of two members with each other, in which the bot can't write.
     """
-    if request.thread is not None and request.channel.startswith("D"):
+    if request.channel.startswith("D") and request.event_id.startswith("message:"):
         return Venue(request.workspace, request.channel, request.thread)
     return Venue(request.workspace, request.member)

@@ -17,7 +17,6 @@ from bot.chat.slack.posting import Mark
 from bot.chat.slack.text import markdown_escaped
 from bot.core.language import say
 from bot.core.messages import Message, Picture
-from bot.core.outbox import ANSWER
 from bot.errors import MessengerError, Refused
 
 log = logging.getLogger(__name__)
@@ -315,13 +314,13 @@ async def _direct(client: AsyncWebClient, member: str, payload: Payload, mark: M
         )
 
 
-async def deliver(client: AsyncWebClient, place: Place, message: Message) -> None:
+async def deliver(client: AsyncWebClient, place: Place, message: Message, mark: Mark) -> None:
     """Show a private message to a member some time after they asked.
 
     Raises:
         MessengerError: it can't be shown.
     """
-    surface = SlackSurface(client, place, Mark("", ANSWER), illustrate=_nothing, private=True)
+    surface = SlackSurface(client, place, mark, illustrate=_nothing, private=True)
     await surface.finish(message)
 
 
