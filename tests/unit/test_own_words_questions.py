@@ -5,11 +5,9 @@
 
 from __future__ import annotations
 
-import ast
 import logging
-import re
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from itertools import product
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from babel.messages.extract import extract_from_file
 
 import bot.core
 from bot.core import prompt_replies, proposal_replies
@@ -30,7 +27,6 @@ from bot.core.holding import Holding, note_on
 from bot.core.language import speaking
 from bot.core.messages import Message, Paragraph
 from bot.core.outbox import ANSWER, ORGANISERS, Guard, Post, PostState
-from bot.core.ports import Store
 from bot.core.prompt_replies import Coming
 from bot.core.proposals import LONGEST_CLAIM, LONGEST_TEXT, LONGEST_TITLE, MOST_OPEN, Proposal, ProposalState
 from bot.core.reading import Leaning, Verdict
@@ -38,15 +34,16 @@ from bot.core.schedules import ScheduleKind
 from bot.errors import Refused
 from bot.scheduling.sender import Sender
 from bot.testing import FixedCatalogue
-from tests.pseudo import Pseudo, untranslated
-from tests.unit.group import OTHER, TEA, Group
+from tests.unit.group import OTHER, TEA
 from tests.unit.maps import argument, build
 from tests.unit.stores import meanwhile, slow_store
+from tests.unit.talking import Recording, Talk, left_over, prose, sentences
 
 MODULES: Final = (
     *("proposal_replies", "proposals", "proposing", "amending", "amendments", "deciding"),
     *("prompt_replies", "prompting", "prompts", "queueing", "agenda", "holding", "composing", "outbox"),
 )
+FILES: Final = tuple(Path(bot.core.__file__).with_name(f"{module}.py") for module in MODULES)
 HOUR: Final = 3600.0
 
 # What members write has no Latin letters, so that none of it is taken for the bot's words.
@@ -67,79 +64,6 @@ KNOT: Final = build(
     ],
 )
 """T-02 is a reason for two claims."""
-
-
-class Recording(Pseudo):
-    """Keeps which sentences it was asked for; of two plural forms the first."""
-
-    def __init__(self) -> None:
-        self.asked: set[tuple[str | None, str]] = set()
-
-    def text(self, english: str, context: str | None = None) -> str:
-        self.asked.add((context, english))
-        return super().text(english, context)
-
-    def plural(self, one: str, many: str, number: int) -> str:
-        self.asked.add((None, one))
-        return super().plural(one, many, number)
-
-
-def left_over(*messages: Message) -> list[str]:
-    """What is not said in the channel's language, and what was left open in it."""
-    english = [text for message in messages for text in untranslated(message, (TEA, OTHER))]
-    return english + [message.text for message in messages if "{" in message.text]
-
-
-@dataclass
-class Talk:
-    """A group whose channel speaks another language, and all that it was told."""
-
-    language: Recording = field(default_factory=Recording)
-    group: Group = field(default_factory=Group)
-    told: list[Message] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.start()
-
-    def start(self, store: Store | None = None) -> None:
-        """Begin with another group."""
-        self.group = Group(store)
-        self.group.debate = replace(self.group.debate, translations=lambda _: self.language, language="de")
-
-    @property
-    def store(self) -> Store:
-        return self.group.store
-
-    def hear(self, *messages: Message) -> None:
-        self.told.extend(messages)
-
-    async def say(self, text: str, member: str = "ann", channel: str = "general") -> Message:
-        message = await self.group.say(text, member, channel)
-        self.hear(message)
-        return message
-
-    async def refused(self, text: str, member: str = "ann", channel: str = "general") -> None:
-        assert len((await self.say(text, member, channel)).blocks) == 1
-
-    async def press(self, message: Message, action: str, member: str = "ann") -> Message:
-        """Press the first button that does something that begins so."""
-        button = next(button for button in message.buttons if button.action.startswith(action))
-        return await self.say(f"/press {button.action}", member)
-
-    async def again(self, text: str, member: str, between: str) -> Message:
-        """A worker answers and dies, something is done, and another answers."""
-        await self.group.dies(text, member)
-        await self.say(between, "otto")
-        message = await self.group.retried()
-        self.hear(message)
-        return message
-
-    async def posted(self) -> None:
-        """Look what is over, and hear what is posted of it."""
-        await self.group.debate.end_due("w")
-        for entry in await self.store.outbox([PostState.PENDING], "w"):
-            self.hear(entry.post.message)
-            await self.store.post_sent("w", entry.post.id, "there", self.group.clock.now())
 
 
 # -- proposals --------------------------------------------------------------------------------------------------------
@@ -521,53 +445,20 @@ async def test_all_that_is_said_is_in_the_language_of_its_channel(scenario: Call
 # -- that this is all -------------------------------------------------------------------------------------------------
 
 
-def files() -> Iterator[Path]:
-    for module in MODULES:
-        yield Path(bot.core.__file__).with_name(f"{module}.py")
-
-
-def sentences() -> set[tuple[str | None, str]]:
-    """What the modules have to say, as translators find it; of two plural forms the first."""
-    keywords = {"say": None, "say_as": ((1, "c"), 2), "plural": (1, 2), "mark": None}
-    found = set()
-    for path in files():
-        for _, message, _, context in extract_from_file("python", path, keywords=keywords):
-            found.add((context, message if isinstance(message, str) else message[0]))
-    return found
-
-
 async def test_every_sentence_is_said_above() -> None:
     language = Recording()
     for scenario in SCENARIOS:
         await scenario(Talk(language))
-    assert len(sentences()) > 100
-    assert sentences() - language.asked == set()
+    assert len(sentences(FILES)) > 100
+    assert sentences(FILES) - language.asked == set()
 
 
-_SAYS: Final = {"say", "say_as", "plural", "mark"}
-_FOR_OTHERS: Final = {"info", "warning", "exception", "ValueError", "RuntimeError", "TypeError", "compile"}
-"""What takes words that members don't read."""
-_PROSE: Final = re.compile(r"[A-Za-z]{2,}[,;:]? [A-Za-z]{2,}")
-_OF_THE_MAP: Final = ("It is false that “", "This group")
+_OF_THE_MAP: Final = {"It is false that “", "This group"}
 """In the language that maps are written in."""
 
 
-def prose(node: ast.AST) -> Iterator[str]:
-    """The words in code that are neither said, nor logged, nor documentation."""
-    match node:
-        case ast.Expr(ast.Constant(str())):
-            return
-        case ast.Call(ast.Name(name) | ast.Attribute(_, name)) if name in _SAYS | _FOR_OTHERS:
-            return
-        case ast.Constant(str() as text) if _PROSE.search(text):
-            yield text
-    for child in ast.iter_child_nodes(node):
-        yield from prose(child)
-
-
 def test_no_sentence_is_said_untranslated() -> None:
-    found = {path.stem: [text for text in prose(ast.parse(path.read_text())) if text not in _OF_THE_MAP]
-             for path in files()}  # fmt: skip
+    found = {path.stem: prose(path) - _OF_THE_MAP for path in FILES}
     assert {module: texts for module, texts in found.items() if texts} == {}
 
 
