@@ -36,6 +36,12 @@ class Scene:
     def workspace(self) -> str:
         return f"slack:{self.slack.home.id}"
 
+    @property
+    def direct(self) -> Channel:
+        """Ann's direct message with the bot."""
+        assert self.slack.home.bot is not None
+        return self.slack.state.dm(self.slack.home.id, self.slack.home.bot.id, self.ann.id)
+
     def public(self) -> list[Message]:
         return [message for message in self.slack.posts(self.room) if message.ephemeral_to is None]
 
@@ -229,12 +235,11 @@ async def test_what_a_member_alone_could_not_be_shown_comes_by_direct_message_on
         slack.faults.add("chat.postEphemeral", faults.dropped(), times=5)
         slack.faults.add("chat.postMessage", faults.dropped_after() if arrived else faults.status(503))
         await scene.ann.command(scene.room, "/stand", "MI-07 agree")
-        direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
-        await slack.until(lambda: slack.posts(direct))
+        await slack.until(lambda: slack.posts(scene.direct))
         if not arrived:
-            assert "may not have been shown where you asked" in slack.posts(direct)[0].seen.text
+            assert "may not have been shown where you asked" in slack.posts(scene.direct)[0].seen.text
         await asyncio.sleep(0.3)
-        (told,) = slack.posts(direct)
+        (told,) = slack.posts(scene.direct)
         assert "Recorded: you agree with MI-07" in told.seen.text
         assert scene.public() == []
 
@@ -244,49 +249,47 @@ async def test_a_private_answer_whose_process_died_over_showing_it_comes_by_dire
     scene: Scene, how: str
 ) -> None:
     slack, settings = scene.slack, settings_of(scene.folder)
-    direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
+    stuck = {"command": "response_url", "mention": "chat.postEphemeral", "dm": "chat.postMessage"}[how]
+    slack.faults.add(stuck, faults.hang())
     async with a_bot(slack, settings, showing_seconds=0.5) as first:
         match how:
             case "command":
-                stuck = "response_url"
-                slack.faults.add(stuck, faults.hang())
                 await scene.ann.command(scene.room, "/stand", "MI-07 agree")
             case "mention":
-                stuck = "chat.postEphemeral"
-                slack.faults.add(stuck, faults.hang())
                 await scene.ann.says(scene.room, "@crux /stand MI-07 agree")
             case _:
-                stuck = "chat.postMessage"
-                slack.faults.add(stuck, faults.hang())
-                await scene.ann.says(direct, "/stand MI-07 agree")
+                await scene.ann.says(scene.direct, "/stand MI-07 agree")
         await slack.until(lambda: slack.faults.met(stuck))
         kill(first)
-    slack.faults.clear()
+    await comes_directly(scene)
+    assert scene.public() == []
 
-    async with a_bot(slack, settings, calendar=True) as second:
-        await slack.until(lambda: slack.posts(direct))
+
+async def comes_directly(scene: Scene) -> None:
+    """The next process sends the position that was recorded, once and to its member alone."""
+    scene.slack.faults.clear()
+    async with a_bot(scene.slack, settings_of(scene.folder), calendar=True) as second:
+        await scene.slack.until(lambda: scene.slack.posts(scene.direct))
         await nothing_waits(second)
-    (answer,) = slack.posts(direct)
+    (answer,) = scene.slack.posts(scene.direct)
     assert "Recorded: you agree with MI-07" in answer.seen.text
-    assert all("MI-07" not in message.seen.text for message in scene.public() if message.user != scene.ann.id)
 
 
 async def test_a_private_answer_that_was_shown_is_not_sent_again(scene: Scene) -> None:
     """Its process died before it could note that."""
     slack, settings = scene.slack, settings_of(scene.folder)
-    direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
     async with a_bot(slack, settings, showing_seconds=0.5) as first:
         slack.faults.add("response_url", faults.dropped(), times=5)
         slack.faults.add("chat.postEphemeral", faults.dropped(), times=5)
         slack.faults.add("chat.postMessage", faults.dropped_after())
         await scene.ann.command(scene.room, "/stand", "MI-07 agree")
-        await slack.until(lambda: slack.posts(direct))
+        await slack.until(lambda: slack.posts(scene.direct))
         kill(first)
     slack.faults.clear()
     async with a_bot(slack, settings, calendar=True) as second:
         await nothing_waits(second)
         await slack.settled()
-    assert len(slack.posts(direct)) == 1
+    assert len(slack.posts(scene.direct)) == 1
 
 
 async def test_a_private_answer_from_where_the_bot_is_not_comes_by_direct_message(scene: Scene) -> None:
@@ -294,7 +297,6 @@ async def test_a_private_answer_from_where_the_bot_is_not_comes_by_direct_messag
     slack, settings = scene.slack, settings_of(scene.folder)
     ben = slack.member("ben")
     theirs = slack.state.dm(slack.home.id, scene.ann.id, ben.id)
-    direct = slack.state.dm(slack.home.id, slack.home.bot.id, scene.ann.id)  # type: ignore[union-attr]
     said = await ben.says(theirs, "Nobody has a specific plan")
     async with a_bot(slack, settings, showing_seconds=0.5) as first:
         await scene.ann.shortcut(said, "stand_on_this")
@@ -307,9 +309,4 @@ async def test_a_private_answer_from_where_the_bot_is_not_comes_by_direct_messag
         await scene.ann.submits(scene.ann.modal, {"claim": "MI-07", "stance": "Agree"})
         await slack.until(lambda: sum(map(len, slack.faults.waiting.values())) < waiting)
         kill(first)
-    slack.faults.clear()
-    async with a_bot(slack, settings, calendar=True) as second:
-        await slack.until(lambda: slack.posts(direct))
-        await nothing_waits(second)
-    (answer,) = slack.posts(direct)
-    assert "Recorded: you agree" in answer.seen.text
+    await comes_directly(scene)
