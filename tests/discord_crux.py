@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.app import Application, running
 from bot.chat.desk import Rhythm
+from bot.chat.discord.names import guild_workspace
 from bot.chat.discord.platform import DiscordPlatform
 from bot.cli.running import SHOWING_SECONDS, _discord
-from bot.core.outbox import PostState
+from bot.core.messages import Message as CoreMessage
+from bot.core.messages import Paragraph
+from bot.core.outbox import Post, PostState
 from bot.core.ports import Clock, Store, Writer
 from bot.scheduling.engine import Engine
 from bot.serving.platforms import Messengers
@@ -19,6 +23,9 @@ from bot.settings import EncoderKind, Settings
 from tests.discord_wire import Channel, DiscordServer, Interaction, Member, Message, read
 
 QUICK = Rhythm(grow=0.05, look=0.2)
+EDIT = "PATCH /webhooks/*"
+POSTS = "POST /channels/*/messages"
+CALLBACK = "POST /interactions/*"
 
 
 @dataclass
@@ -105,3 +112,20 @@ async def nothing_waits(server: DiscordServer, running: Crux) -> None:
     await server.settles()
     left = await running.store.outbox([PostState.PENDING, PostState.SENDING, PostState.HELD])
     assert [entry.reason for entry in left] == []
+
+
+def whole(channel: Channel) -> list[str]:
+    """The messages that show a whole steelman."""
+    texts = [read(message) for message in channel.messages]
+    return [text for text in texts if "The best case for MI-07" in text and "Sources" in text]
+
+
+async def is_whole(server: DiscordServer, channel: Channel, seconds: float = 6.0) -> None:
+    await server.until(lambda: whole(channel), seconds)
+    await server.settles()
+    assert len(whole(channel)) == 1
+
+
+def a_post(guild: int, channel: Channel, text: str, *, post_id: str = "p1", **more: object) -> Post:
+    values = {"kind": "note", "created_at": datetime.now(UTC), **more}
+    return Post(guild_workspace(guild), post_id, str(channel.id), message=CoreMessage((Paragraph(text),)), **values)  # type: ignore[arg-type]

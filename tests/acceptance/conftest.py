@@ -1,4 +1,4 @@
-"""What acceptance tests share: a bot in a small Slack, with two members and a channel."""
+"""What acceptance tests share: a bot in a small Slack, with two members and a channel; and a small Discord."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.acceptance.slack_bot import Bot, a_bot, settings_of
+from tests.discord_wire import DiscordServer
 from tests.slack import Channel, Member, SlackServer, Timings
 
 # A run in the background of a shell ignores Ctrl-C, and so would every process that a test starts.
@@ -42,3 +43,16 @@ def ben(slack: SlackServer) -> Member:
 @pytest.fixture
 def room(slack: SlackServer, ann: Member, ben: Member) -> Channel:
     return slack.channel("general", ann, ben)
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[DiscordServer]:
+    async with DiscordServer() as found:
+        yield found
+        assert found.unknown_routes == []
+
+
+@pytest.fixture
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is posted in the small Discord is found at once."""
+    monkeypatch.setattr("bot.chat.discord.messenger.SHOWS_WITHIN", 0.5)

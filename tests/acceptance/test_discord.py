@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,6 @@ from bot.testing import MemoryStore
 from tests.discord_crux import crux, ended, nothing_waits, seated
 from tests.discord_wire import DiscordServer, Interaction, Member, Message, masked_links, pings, read
 from tests.discord_writers import SlowWriter
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as found:
-        yield found
-        assert found.unknown_routes == []
-
 
 # -- commands ---------------------------------------------------------------------------------------------------------
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -24,13 +24,6 @@ from tests.discord_wire import DiscordServer, pings, read
 from tests.discord_wire.form_limits import commands_errors
 
 Json = dict[str, Any]
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as found:
-        yield found
-        assert found.unknown_routes == []
 
 
 def leaves(commands: list[Json]) -> Iterator[tuple[str, Json]]:

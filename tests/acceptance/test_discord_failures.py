@@ -3,58 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
-import sys
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.chat.discord.names import guild_workspace
-from bot.core.messages import Message, Paragraph
-from bot.core.outbox import ANSWER, ORGANISERS, Post, PostState
-from bot.errors import MessengerError, OutcomeUnknown, RateLimited, Refused, StorageBusy, Unreachable
+from bot.core.outbox import ORGANISERS, PostState
+from bot.errors import Refused, StorageBusy
 from bot.testing import MemoryStore
-from tests.discord_crux import crux, ended, nothing_waits, seated
-from tests.discord_wire import Channel, DiscordServer, Impossible, Member, read
+from tests.discord_crux import CALLBACK, EDIT, POSTS, a_post, crux, ended, is_whole, nothing_waits, seated
+from tests.discord_wire import DiscordServer, Impossible, Member, read
 from tests.discord_writers import SlowWriter
-from tests.integration.scripted_server import events, scripted
-from tests.integration.test_discord_connecting import environment
 
-EDIT = "PATCH /webhooks/*"
-POSTS = "POST /channels/*/messages"
-CALLBACK = "POST /interactions/*"
-
-
-@pytest.fixture(autouse=True)
-def soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is posted here is found at once."""
-    monkeypatch.setattr("bot.chat.discord.messenger.SHOWS_WITHIN", 0.5)
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as found:
-        yield found
-        assert found.unknown_routes == []
-
-
-def whole(channel: Channel) -> list[str]:
-    """The messages that show a whole steelman."""
-    texts = [read(message) for message in channel.messages]
-    return [text for text in texts if "The best case for MI-07" in text and "Sources" in text]
-
-
-async def is_whole(server: DiscordServer, channel: Channel, seconds: float = 6.0) -> None:
-    await server.until(lambda: whole(channel), seconds)
-    await server.settles()
-    assert len(whole(channel)) == 1
-
-
-def a_post(guild: int, channel: Channel, text: str, *, post_id: str = "p1", **more: object) -> Post:
-    values = {"kind": "note", "created_at": datetime.now(UTC), **more}
-    return Post(guild_workspace(guild), post_id, str(channel.id), message=Message((Paragraph(text),)), **values)  # type: ignore[arg-type]
+pytestmark = pytest.mark.usefixtures("soon")
 
 
 # -- interactions -----------------------------------------------------------------------------------------------------
@@ -200,46 +162,6 @@ async def test_an_answer_that_was_shown_and_not_noted_is_not_shown_again(server:
         await nothing_waits(server, running)
 
 
-async def test_a_restart_in_the_middle_answers_once(server: DiscordServer, tmp_path: Path) -> None:
-    ada, channel = await seated(server)
-    async with crux(server, tmp_path, writer=SlowWriter(), lease_seconds=1.0, stop_within=0.0):
-        await ada.command(channel, "steelman", view="MI-07")
-        private = await ada.command(channel, "steelman", view="MI-08", private=True)
-        await ada.waits_for(channel, lambda text: "It begins" in text)
-        await server.until(lambda: private.answered)
-    async with crux(server, tmp_path, lease_seconds=1.0) as running:
-        await is_whole(server, channel, 10)
-        await ada.waits_for(ada.dm, lambda text: "The best case for MI-08" in text, 10)
-        await server.settles(0.5)
-        assert [read(each) for each in channel.messages] == whole(channel)  # what was begun has become the whole
-        assert not any("best case for MI-08" in read(each) for each in channel.messages)
-        await nothing_waits(server, running)
-
-
-@pytest.mark.parametrize("how", ["command", "mention", "dm"])
-async def test_a_private_answer_whose_process_died_over_showing_it_comes_by_direct_message(
-    server: DiscordServer, tmp_path: Path, how: str
-) -> None:
-    ada, channel = await seated(server)
-    place = ada.dm if how == "dm" else channel
-    stuck = server.faults.hang(EDIT if how == "command" else f"POST /channels/{ada.dm.id}/messages")
-    async with crux(server, tmp_path, showing_seconds=0.5, stop_within=0.0) as first:
-        if how == "command":
-            await ada.command(place, "stand", claim="MI-07", stance="agree")
-        else:
-            await ada.says(place, "/stand MI-07 agree", mentions_bot=how != "dm")
-        await server.until(lambda: stuck.met)
-        for task in first.platform._desk._running:  # as a kill does: nothing is handed back
-            task.cancel()
-    server.faults.release()
-    async with crux(server, tmp_path) as second:
-        await ada.waits_for(ada.dm, lambda text: "Recorded: you agree" in text, 10)
-        await server.settles()
-        assert len([text for text in ada.sees(ada.dm) if "Recorded" in text]) == 1
-        assert not any("Recorded" in read(message) for message in channel.messages if not message.ephemeral)
-        await nothing_waits(server, second)
-
-
 async def test_a_private_answer_that_arrived_comes_once_though_that_can_not_be_said(
     server: DiscordServer, tmp_path: Path
 ) -> None:
@@ -264,93 +186,6 @@ async def test_a_private_answer_that_arrived_unsaid_is_not_sent_again(server: Di
         await server.until(lambda: server.calls_of("GET", "/channels/{channel}/messages"), 10)
         await server.settles(0.3)
         assert len(ada.sees(ada.dm)) == 1
-        await nothing_waits(server, running)
-
-
-@pytest.mark.parametrize("how", ["command", "mention", "thread", "dm"])
-async def test_what_a_killed_process_had_begun_to_write_becomes_the_answer(tmp_path: Path, how: str) -> None:
-    stuck = scripted(events(60.0))
-    async with DiscordServer() as server, stuck as model:
-        ada, channel = await seated(server)
-        place = await ada.opens_thread(channel, "Aside") if how == "thread" else ada.dm if how == "dm" else channel
-        changes = {"CRUX_MODEL_URL": model.url, "CRUX_LEASE_SECONDS": "2", "CRUX_MODEL_FIRST_TOKEN_SECONDS": "60"}
-        with (tmp_path / "log").open("w") as log:
-            process = subprocess.Popen(  # noqa: ASYNC220
-                [sys.executable, "-m", "bot", "run"],
-                env=environment(tmp_path, server, **changes),
-                stdout=log,
-                stderr=log,
-            )
-            try:
-                await server.until(lambda: server.world.commands[None] and server.gateway.sessions, 30)
-                await asyncio.sleep(3)  # the client waits so long for further servers
-                if how == "command":
-                    await ada.command(place, "steelman", view="MI-07")
-                else:
-                    await ada.says(place, "/steelman MI-07", mentions_bot=how != "dm")
-                partial = await ada.waits_for(place, lambda text: "Being written" in text, 20)
-            finally:
-                process.kill()
-                await asyncio.to_thread(process.wait)
-        async with crux(server, tmp_path / "data", lease_seconds=2.0) as running:
-            await is_whole(server, place, 20)
-            assert read(partial) == whole(place)[0]
-            assert [each for each in place.messages if each.author is server.bot] == [partial]
-            await nothing_waits(server, running)
-
-
-async def test_what_a_process_had_only_promised_is_taken_away_when_the_answer_is_there(
-    server: DiscordServer, tmp_path: Path
-) -> None:
-    ada, channel = await seated(server)
-    bob = await server.member(ada.guild, "bob")
-    async with crux(server, tmp_path, writer=SlowWriter(), lease_seconds=1.0, stop_within=0.0):
-        server.faults.hang(EDIT, times=9)
-        done = await ada.command(channel, "steelman", view="MI-07")
-        await server.until(lambda: done.acknowledged)
-        await server.settles()
-        assert bob.sees(channel) == ["… is thinking"]
-    server.faults.release()
-    async with crux(server, tmp_path, lease_seconds=1.0) as running:
-        await is_whole(server, channel, 10)
-        await server.until(lambda: len(channel.messages) == 1)
-        await nothing_waits(server, running)
-
-
-async def test_an_answer_that_outlives_its_token_takes_the_place_of_what_was_shown_of_it(
-    server: DiscordServer, tmp_path: Path
-) -> None:
-    ada, channel = await seated(server)
-    writer = SlowWriter()
-    async with crux(server, tmp_path, writer=writer) as running:
-        await ada.command(channel, "steelman", view="MI-07")
-        await ada.waits_for(channel, lambda text: "It begins" in text)
-        server.clock.advance(901)
-        writer.go.set()
-        await is_whole(server, channel)
-        assert len(channel.messages) == 1
-        await nothing_waits(server, running)
-
-
-@pytest.mark.parametrize("fate", ["deleted", "hidden", "unsaid"])
-async def test_a_beginning_that_cannot_be_made_whole_costs_no_answer(
-    server: DiscordServer, tmp_path: Path, fate: str
-) -> None:
-    ada, channel = await seated(server)
-    mod = await server.member(ada.guild, "mod", "manage_messages")
-    async with crux(server, tmp_path, writer=SlowWriter(), lease_seconds=1.0, stop_within=0.0):
-        await ada.command(channel, "steelman", view="MI-07")
-        partial = await ada.waits_for(channel, lambda text: "It begins" in text)
-    match fate:
-        case "deleted":
-            await mod.deletes(partial)
-        case "hidden":
-            await server.world.forbid(channel, "read_message_history")
-        case _:
-            server.faults.fail("PATCH /channels/*/messages/*", status=503)  # which the library does not try again
-    async with crux(server, tmp_path, lease_seconds=1.0) as running:
-        await is_whole(server, channel, 60)
-        assert len(channel.messages) == (2 if fate == "hidden" else 1)
         await nothing_waits(server, running)
 
 
@@ -511,132 +346,3 @@ async def test_an_archived_thread_wakes_and_a_locked_one_is_refused_in_words(
         await server.settles()
         await running.platform.messenger.send(a_post(ada.guild.id, channel, "c", thread=str(thread.id), post_id="p3"))
         assert read(thread.last) == "c"
-
-
-# -- the outbox -------------------------------------------------------------------------------------------------------
-
-
-async def test_what_discord_says_to_a_post_is_told_apart(server: DiscordServer, tmp_path: Path) -> None:
-    ada, channel = await seated(server)
-    async with crux(server, tmp_path, engine=False) as running:
-        messenger = running.platform.messenger
-
-        async def raised(number: int) -> MessengerError:
-            with pytest.raises(MessengerError) as found:
-                await messenger.send(a_post(ada.guild.id, channel, "x", post_id=f"p{number}"))
-            return found.value
-
-        for n, code in enumerate((10003, 50001, 50013, 50083, 160005)):
-            server.faults.refuse(POSTS, code)
-            refused = await raised(n)
-            assert isinstance(refused, Refused)
-            assert refused.message.endswith((".", ";", "one."))
-        server.faults.limit(POSTS, retry_after=45.0)
-        limited = await raised(10)
-        assert isinstance(limited, RateLimited)
-        assert limited.retry_after == 45.0
-        server.faults.fail(POSTS, status=503)
-        assert isinstance(await raised(11), OutcomeUnknown)
-        server.faults.lose(POSTS)
-        assert isinstance(await raised(12), OutcomeUnknown)
-        assert len(channel.messages) == 1
-
-
-async def test_a_post_that_was_cut_is_there_once_by_its_nonce_and_later_by_its_mark(
-    server: DiscordServer, tmp_path: Path
-) -> None:
-    ada, channel = await seated(server)
-    async with crux(server, tmp_path, engine=False) as running:
-        messenger = running.platform.messenger
-        post = a_post(ada.guild.id, channel, "hello")
-        assert await messenger.find(post) is None
-        server.faults.lose(POSTS)
-        with pytest.raises(OutcomeUnknown):
-            await messenger.send(post)
-        reference = await messenger.send(post)
-        assert [str(message.id) for message in channel.messages] == [reference]
-        server.clock.advance(301)  # the nonce is forgotten
-        assert await messenger.find(post) == reference
-        assert await messenger.find(a_post(ada.guild.id, channel, "hello", post_id="p2")) is None
-        guard = messenger.guard(post)
-        assert guard.nonce_seconds is not None
-        assert guard.nonce_seconds < server.channels.nonce_seconds
-        assert guard.shows_within == 0.5
-        assert messenger.guard(a_post(ada.guild.id, channel, "x", kind=ANSWER)).nonce_seconds is None
-
-
-async def test_of_a_long_post_only_what_is_missing_is_sent_after_a_look(server: DiscordServer, tmp_path: Path) -> None:
-    ada, channel = await seated(server)
-    async with crux(server, tmp_path, engine=False) as running:
-        messenger = running.platform.messenger
-        long = Message(tuple(Paragraph(f"Part {n}. " + "word " * 200) for n in range(8)))
-        post = Post(guild_workspace(ada.guild.id), "p1", str(channel.id), "note", long, datetime.now(UTC))
-        await messenger.send(post)
-        parts = len(channel.messages)
-        assert parts >= 3
-        await server.world.delete_message(channel.messages[1])
-        server.clock.advance(301)
-        assert await messenger.find(post) is None
-        await messenger.send(post)
-        assert len(channel.messages) == parts
-        assert await messenger.find(post) == str(channel.messages[0].id)
-
-
-async def test_the_history_is_looked_through_only_where_it_can_be_read(server: DiscordServer, tmp_path: Path) -> None:
-    ada, channel = await seated(server)
-    async with crux(server, tmp_path, engine=False) as running:
-        post = a_post(ada.guild.id, channel, "hello")
-        await server.world.forbid(channel, "read_message_history")
-        await server.settles()
-        assert running.platform.messenger.guard(post).shows_within is None
-        with pytest.raises(Refused, match="history"):
-            await running.platform.messenger.find(post)
-
-
-async def test_a_cut_post_of_the_outbox_is_there_once(server: DiscordServer, tmp_path: Path) -> None:
-    ada, channel = await seated(server)
-    async with crux(server, tmp_path) as running:
-        server.faults.lose(POSTS)
-        await running.store.enqueue([a_post(ada.guild.id, channel, "hello")])
-        await server.until(lambda: len(server.calls_of("POST", "/channels/{channel}/messages")) >= 2, 10)
-        await asyncio.sleep(0.3)
-        assert ada.sees(channel) == ["hello"]
-        await nothing_waits(server, running)
-
-
-async def test_a_forum_gets_a_post_with_a_tag_and_it_is_found_again(server: DiscordServer, tmp_path: Path) -> None:
-    guild = await server.guild()
-    forum = await server.forum(guild, tags=("debate", "other"), tagged=True)
-    ada = await server.member(guild, "ada")
-    async with crux(server, tmp_path, engine=False) as running:
-        post = a_post(guild.id, forum, "hello")
-        assert running.platform.messenger.guard(post).nonce_seconds is None
-        reference = await running.platform.messenger.send(post)
-        (thread,) = forum.threads
-        assert [tag.name for tag in forum.tags if tag.id in thread.applied_tags] == ["debate"]
-        assert ada.sees(thread) == ["hello"]
-        assert await running.platform.messenger.find(post) == reference
-        assert await running.platform.messenger.find(a_post(guild.id, forum, "hello", post_id="p2")) is None
-
-
-async def test_discord_out_of_reach_is_told_as_such(tmp_path: Path) -> None:
-    async with DiscordServer() as server:
-        ada, channel = await seated(server)
-        async with crux(server, tmp_path, engine=False, stop_within=0.0) as running:
-            from discord.http import Route
-
-            Route.BASE, base = "http://127.0.0.1:9/api", Route.BASE
-            try:
-                with pytest.raises(Unreachable):
-                    await running.platform.messenger.send(a_post(ada.guild.id, channel, "x"))
-            finally:
-                Route.BASE = base
-
-
-async def test_a_post_of_a_stranger_workspace_is_refused(server: DiscordServer, tmp_path: Path) -> None:
-    async with crux(server, tmp_path, engine=False) as running:
-        now = datetime.now(UTC) - timedelta(minutes=1)
-        for workspace in ("discord:x", "discord:12345"):
-            post = Post(workspace, "p", "no channel", "note", Message((Paragraph("x"),)), now)
-            with pytest.raises(Refused):
-                await running.platform.messenger.send(post)

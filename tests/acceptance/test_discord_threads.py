@@ -2,20 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
-
-import pytest
 
 from tests.discord_crux import crux, ended, seated
 from tests.discord_wire import DiscordServer, read
-
-
-@pytest.fixture
-async def server() -> AsyncIterator[DiscordServer]:
-    async with DiscordServer() as found:
-        yield found
-        assert found.unknown_routes == []
 
 
 async def test_a_thread_keeps_its_topic_and_its_turns_also_after_a_restart(
